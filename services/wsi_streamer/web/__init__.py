@@ -1,0 +1,1 @@
+"""What both services need of HTTP: error bodies, the management port, running servers."""

@@ -1,0 +1,1 @@
+"""What tests start for real: an S3 server, Postgres, a browser, faults in between."""
