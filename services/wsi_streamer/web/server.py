@@ -1,0 +1,114 @@
+"""Running several HTTP servers in one event loop, and stopping them without losing a request."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+
+from wsi_streamer.slides.errors import WsiError
+
+GRACE_SECONDS = 20
+"""How long requests under way may take once a stop was asked for."""
+
+
+class AddressInUse(WsiError):
+    """A port is taken, or an address is not this machine's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """An ASGI application and the address it listens on. Port 0 takes any free one."""
+
+    app: Any
+    host: str
+    port: int
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: there are two servers in this loop, and one set of signals."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    Raises:
+        AddressInUse: with a sentence that says what to do.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except (OSError, OverflowError) as error:
+        sock.close()
+        raise AddressInUse(f"Cannot listen on {host}:{port} ({error}). Choose another address or port.") from error
+    return sock
+
+
+def _config(app: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=True,
+        timeout_keep_alive=75,  # longer than an ingress keeps its own connections, so that it closes first
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        h11_max_incomplete_event_size=65_536,
+    )
+
+
+async def serve(
+    listens: list[tuple[Listen, socket.socket]], *, stop: asyncio.Event, on_started: Callable[[], None]
+) -> None:
+    """Serve until ``stop`` is set, then finish what is under way (at most `GRACE_SECONDS`)."""
+    servers = [_Server(_config(listen.app)) for listen, _ in listens]
+    tasks = [
+        asyncio.create_task(server.serve(sockets=[sock])) for server, (_, sock) in zip(servers, listens, strict=True)
+    ]
+    for server in servers:
+        await server.listening.wait()
+    on_started()
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopped.cancel()
+        for server in servers:
+            server.should_exit = True
+        await asyncio.gather(*tasks)
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Have SIGINT and SIGTERM set ``stop``; a second one ends the process at once, as people expect of Ctrl-C."""
+    loop = asyncio.get_running_loop()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            loop.remove_signal_handler(signal.SIGINT)
+            loop.remove_signal_handler(signal.SIGTERM)
+            signal.raise_signal(signal.SIGINT)
+        stop.set()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, on_signal)
