@@ -1,0 +1,95 @@
+"""The outermost ASGI callable: tiles by the short way, all else through Litestar."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from litestar import Litestar
+
+from wsi_streamer.telemetry.metrics import Metrics
+from wsi_streamer.telemetry.request_ids import request_id
+from wsi_streamer.tiles.cors import CorsPolicy
+from wsi_streamer.tiles.tile_route import TileRoute
+from wsi_streamer.web.errors import error_body
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+_METHODS = frozenset({"GET", "HEAD"})
+_DZI_FILE = re.compile(r"/slides/[^/]+\.dzi\Z")
+_ROUTES = {"slides": "slides", "view": "view", "static": "static", "schema": "schema", "health": "health", "": "gallery"}
+
+
+class TileApp:
+    """HTTP only. CORS, HEAD and request ids are dealt with here, alike for every route."""
+
+    def __init__(self, tiles: TileRoute, litestar: Litestar, cors: CorsPolicy, metrics: Metrics) -> None:
+        self._tiles = tiles
+        self._litestar = litestar
+        self._cors = cors
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        method = scope["method"]
+        if method in _METHODS:
+            if scope["raw_path"].startswith(b"/tiles/"):
+                await self._tiles(scope, send)
+            else:
+                await self._through_litestar(scope, receive, send)
+            return
+        headers = self._cors.preflight(_header(scope, b"origin"))
+        if method == "OPTIONS":
+            await _respond(send, 204, headers, b"")
+        else:
+            body = error_body("method_not_allowed", "Only GET, HEAD and OPTIONS are served here.", 405)
+            headers += [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+            await _respond(send, 405, headers, body)
+
+    async def _through_litestar(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = time.perf_counter()
+        raw_path: str = scope["raw_path"].decode("latin-1")
+        identity = request_id(_header(scope, b"x-request-id"))
+        status = 500
+        added = [(b"x-request-id", identity.encode()), *self._cors.headers(_header(scope, b"origin"))]
+        is_head = scope["method"] == "HEAD"
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *added]
+            elif is_head:
+                message["body"] = b""
+            await send(message)
+
+        # Litestar routes on the path as it was sent, so that a key's %2F stays inside its segment, and knows only
+        # GET. A copy: uvicorn goes on looking at its own.
+        inner = {**scope, "path": _routable(raw_path), "method": "GET", "request_id": identity}
+        await self._litestar(inner, receive, send_with_headers)  # type: ignore[arg-type]
+        route = _ROUTES.get(raw_path.split("/", 2)[1], "other")
+        self._metrics.requests.labels("tiles", route, scope["method"], str(status)).inc()
+        self._metrics.latency.labels("tiles", route).observe(time.perf_counter() - began)
+
+
+def _routable(raw_path: str) -> str:
+    """Litestar has no parameter that is part of a segment: /slides/{id}.dzi is routed as /slides/{id}.dzi/dzi_file."""
+    return raw_path + "/dzi_file" if _DZI_FILE.match(raw_path) else raw_path
+
+
+def _header(scope: Scope, name: bytes) -> bytes | None:
+    return next((value for key, value in scope["headers"] if key == name), None)
+
+
+async def _respond(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    if status != 204:
+        headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

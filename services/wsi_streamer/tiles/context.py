@@ -1,0 +1,93 @@
+"""What the handlers of the tile service work with."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.access.query import parse_query
+from wsi_streamer.catalog.catalog import Catalog
+from wsi_streamer.catalog.slides import TileAt
+from wsi_streamer.objectstore.errors import ObjectChanged, ObjectNotFound
+from wsi_streamer.slides.errors import SlideChanged
+from wsi_streamer.slides.slide import Slide
+from wsi_streamer.telemetry.metrics import Metrics
+from wsi_streamer.tiles.cache_control import CachePolicy
+from wsi_streamer.tiles.parameters import decode_ref
+from wsi_streamer.tiles.slide_registry import SlideRegistry
+from wsi_streamer.tiles.thumbnails import Thumbnails
+from wsi_streamer.tiles.tile_maker import TileMaker
+
+V = TypeVar("V")
+
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A request whose right to ask was checked."""
+
+    ref: str
+    """The slide it names: key or opaque id, decoded."""
+
+    params: Mapping[str, str]
+    expires: int | None
+    """When the right ends, in unix seconds; None while access is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class TileContext:
+    """One for each process, handed to every route."""
+
+    access: AccessPolicy
+    catalog: Catalog
+    registry: SlideRegistry
+    maker: TileMaker
+    thumbnails: Thumbnails
+    caching: CachePolicy
+    metrics: Metrics
+    now: Callable[[], float]
+
+    def admit(self, raw_path: bytes, query: bytes) -> Admitted:
+        """Check a request that is not about one slide.
+
+        Raises:
+            InvalidRequest: a parameter twice, or not readable.
+            WsiError: 400 or 401, as the signature is.
+        """
+        params = parse_query(query)
+        return Admitted("", params, self.access.check_signed(raw_path.decode("latin-1"), params, self.now()))
+
+    async def admit_to_slide(self, raw_path: bytes, query: bytes, segment: bytes) -> Admitted:
+        """Check a request about the slide that the raw path segment names. Comes before any cache.
+
+        Raises:
+            NotFound: not a name a slide can have.
+            InvalidRequest: a parameter twice, or not readable.
+            WsiError: 400 or 401, as the signature or viewer token is.
+        """
+        ref = decode_ref(segment)
+        params = parse_query(query) if query else {}
+        if self.access.is_open():
+            return Admitted(ref, params, None)
+        key = await self.registry.key_of(ref) if self.access.needs_slide_key(params) else None
+        return Admitted(ref, params, self.access.check_slide(raw_path.decode("latin-1"), params, key, self.now()))
+
+    async def with_slide(
+        self, ref: str, work: Callable[[Slide], Awaitable[V]], at: TileAt | None = None
+    ) -> tuple[Slide, V]:
+        """Work on the current version of a slide. Where S3 says that its object was replaced, the work starts over
+        with the new version: an answer never mixes two.
+
+        Raises:
+            SlideChanged: the new version is not indexed yet, or the object is replaced again and again.
+        """
+        slide = await self.registry.get(ref, at)
+        for _ in range(_ATTEMPTS):
+            try:
+                return slide, await work(slide)
+            except (ObjectChanged, ObjectNotFound):
+                slide = await self.registry.renewed(slide)
+        raise SlideChanged("The slide is being replaced; try again in a moment.")

@@ -1,0 +1,61 @@
+"""Reading path segments and query parameters: strict, and each only once decoded."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote_to_bytes
+
+from wsi_streamer.slides.errors import InvalidQuality, InvalidRequest, NotFound
+
+_MAX_DIGITS = 10
+_HEX = frozenset(b"0123456789abcdefABCDEF")
+
+
+def decode_ref(segment: bytes) -> str:
+    """A slide's key or opaque id from one raw path segment.
+
+    Raises:
+        NotFound: not percent-encoded UTF-8, empty, or with a NUL: no slide can have such a name.
+    """
+    if b"%" in segment:
+        parts = segment.split(b"%")
+        if any(len(part) < 2 or part[0] not in _HEX or part[1] not in _HEX for part in parts[1:]):
+            raise NotFound("No such slide: its name in the URL is not percent-encoded rightly.")
+    try:
+        ref = unquote_to_bytes(segment).decode("utf-8")
+    except UnicodeDecodeError:
+        raise NotFound("No such slide: its name in the URL is not UTF-8.") from None
+    if not ref or "\0" in ref:
+        raise NotFound("No such slide.")
+    return ref
+
+
+def parse_index(text: bytes) -> int | None:
+    """A level or coordinate: decimal digits only, at most ten. None for anything else."""
+    if text.isdigit() and len(text) <= _MAX_DIGITS:
+        return int(text)
+    return None
+
+
+def parse_quality(text: str) -> int:
+    """A JPEG quality.
+
+    Raises:
+        InvalidQuality: not a whole number from 1 to 100.
+    """
+    if text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= 100:
+        return int(text)
+    raise InvalidQuality("Invalid quality: it must be a whole number from 1 to 100.")
+
+
+def parse_whole(name: str, text: str | None, default: int) -> int:
+    """A whole number of any sign, for parameters that are clamped rather than refused.
+
+    Raises:
+        InvalidRequest: not a whole number.
+    """
+    if text is None:
+        return default
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DIGITS):
+        raise InvalidRequest(f"Invalid {name}: it must be a whole number.")
+    return int(text)

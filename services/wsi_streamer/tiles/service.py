@@ -1,0 +1,122 @@
+"""The tile service: puts its parts together, and takes them apart."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Litestar, get
+
+from wsi_streamer.catalog.catalog import Catalog
+from wsi_streamer.catalog.database import Database
+from wsi_streamer.catalog.notifications import Listener
+from wsi_streamer.objectstore.store import ObjectStore
+from wsi_streamer.settings import Settings
+from wsi_streamer.slides.errors import CatalogUnavailable
+from wsi_streamer.telemetry.metrics import Metrics
+from wsi_streamer.tiles.app import TileApp
+from wsi_streamer.tiles.cache_control import CachePolicy
+from wsi_streamer.tiles.composer import Composer
+from wsi_streamer.tiles.context import TileContext
+from wsi_streamer.tiles.cors import CorsPolicy
+from wsi_streamer.tiles.invalidation import Invalidation
+from wsi_streamer.tiles.openapi import describe_tile_route, openapi_config
+from wsi_streamer.tiles.page_handlers import page_handlers
+from wsi_streamer.tiles.picture_handlers import picture_handlers
+from wsi_streamer.tiles.slide_handlers import slide_handlers
+from wsi_streamer.tiles.slide_registry import SlideRegistry
+from wsi_streamer.tiles.static_files import StaticFiles
+from wsi_streamer.tiles.table_cache import TableCache
+from wsi_streamer.tiles.thumbnails import Thumbnails
+from wsi_streamer.tiles.tile_cache import TileCache
+from wsi_streamer.tiles.tile_maker import TileMaker
+from wsi_streamer.tiles.tile_reader import TileReader
+from wsi_streamer.tiles.tile_route import TileRoute
+from wsi_streamer.tiles.transcoder import Transcoder
+from wsi_streamer.web.errors import EXCEPTION_HANDLERS
+from wsi_streamer.web.management import Health, health
+
+
+@get("/health", summary="Alive", tags=["health"], sync_to_thread=False)
+def health_route() -> Health:
+    """Always public."""
+    return health()
+
+
+@dataclass(frozen=True, slots=True)
+class TileService:
+    """A running tile service; `app` is what uvicorn serves on the public port."""
+
+    app: TileApp
+    context: TileContext
+    _database: Database
+    _tables: TableCache
+    _transcoder: Transcoder
+    _invalidation: Invalidation
+
+    @classmethod
+    async def start(
+        cls,
+        settings: Settings,
+        database: Database,
+        source_id: int,
+        listener: Listener,
+        store: ObjectStore,
+        metrics: Metrics,
+    ) -> TileService:
+        """Wire it up. Nothing is read from S3, and the catalog only once a slide is asked for."""
+        catalog = Catalog(database, source_id, listener)
+        access = settings.access_policy()
+        tables = TableCache(catalog)
+        registry = SlideRegistry(catalog, tables, capacity=settings.cache_slides, prefix=settings.s3_prefix)
+        reader = TileReader(store, catalog, tables, block_size=settings.block_size)
+        composer = Composer(reader)
+        transcoder = Transcoder(settings.transcode_threads, metrics)
+        cache = TileCache(settings.cache_tiles)
+        maker = TileMaker(
+            reader, composer, transcoder, cache, metrics, default_quality=settings.jpeg_quality
+        )
+        context = TileContext(
+            access=access,
+            catalog=catalog,
+            registry=registry,
+            maker=maker,
+            thumbnails=Thumbnails(maker, composer, transcoder),
+            caching=CachePolicy.of(open_access=access.is_open(), max_age=settings.cache_max_age),
+            metrics=metrics,
+            now=time.time,
+        )
+        cors = CorsPolicy.of(settings.cors_origins, open_access=access.is_open())
+        app = TileApp(TileRoute(context, cors), _litestar(context), cors, metrics)
+        return cls(app, context, database, tables, transcoder, Invalidation(catalog, registry, listener))
+
+    async def ready(self) -> bool:
+        """Whether a catalog query ever succeeded. It stays so while Postgres is down: what is open is still served."""
+        try:
+            await self._database.ping()
+        except CatalogUnavailable:
+            return self._database.was_reached
+        return True
+
+    async def aclose(self) -> None:
+        """Stop what is under way; the servers in front have finished their requests by now."""
+        await self._invalidation.aclose()
+        await self.context.maker.aclose()
+        await self.context.registry.aclose()
+        await self._tables.aclose()
+        self._transcoder.close()
+
+
+def _litestar(context: TileContext) -> Litestar:
+    handlers: list[Any] = [
+        health_route,
+        *slide_handlers(context),
+        *picture_handlers(context),
+        *page_handlers(context, StaticFiles.load()),
+    ]
+    app = Litestar(
+        handlers, exception_handlers=EXCEPTION_HANDLERS, openapi_config=openapi_config(), logging_config=None
+    )
+    describe_tile_route(app.openapi_schema)
+    return app

@@ -1,0 +1,113 @@
+"""GET /slides and /slides/{id}: the list, and what a slide is."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, cast
+
+import msgspec
+from litestar import Request, get
+from litestar.params import Parameter
+
+from wsi_streamer.catalog.slides import SlideRow
+from wsi_streamer.slides.errors import InvalidRequest
+from wsi_streamer.slides.slide import SlideStatus
+from wsi_streamer.tiles.context import TileContext
+from wsi_streamer.tiles.metadata import SlideMetadata, slide_metadata
+from wsi_streamer.tiles.parameters import parse_whole
+
+AnyRequest = Request[Any, Any, Any]
+Sort = Literal["key", "-key", "modified", "-modified", "size", "-size"]
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 1000
+_SORTS = ("key", "-key", "modified", "-modified", "size", "-size")
+
+
+class SlideSummary(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One slide of a list, with ``details=1``."""
+
+    id: str
+    key: str
+    status: str
+    size: int
+    """Bytes."""
+    modified: str | None = None
+    format: str | None = None
+    width: int | None = None
+    height: int | None = None
+    mpp: float | None = None
+    version: str | None = None
+    error: str | None = None
+
+
+class SlideList(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One page of slides."""
+
+    slides: list[str]
+    next_cursor: str | None = None
+    details: list[SlideSummary] | None = None
+
+
+def summary(row: SlideRow) -> SlideSummary:
+    """A row of the catalog as the API shows it."""
+    return SlideSummary(
+        id=row.id,
+        key=row.key,
+        status=str(row.status),
+        size=row.size,
+        modified=None if row.last_modified is None else row.last_modified.isoformat(),
+        format=row.format,
+        width=row.width,
+        height=row.height,
+        mpp=row.mpp_x,
+        version=row.version,
+        error=row.error,
+    )
+
+
+def raw_segments(request: AnyRequest) -> list[bytes]:
+    """The path as it was sent, split and still percent-encoded."""
+    return cast("bytes", request.scope["raw_path"]).split(b"/")
+
+
+def slide_handlers(context: TileContext) -> list[Any]:
+    """The handlers, for one process's context."""
+
+    @get("/slides", summary="List slides", tags=["slides"], operation_id="listSlides")
+    async def list_slides(
+        request: AnyRequest,
+        limit: str | None = Parameter(default=None, description="1 to 1000, clamped; 100 unless told."),
+        cursor: str | None = Parameter(default=None, description="``next_cursor`` of the page before."),
+        prefix: str = Parameter(default="", description="Only keys that begin so."),
+        search: str = Parameter(default="", description="Only keys that hold this, in any case; all pages."),
+        status: str | None = Parameter(default=None, description="pending, indexed, failed, unsupported, archived."),
+        sort: str = Parameter(default="key", description="key, modified or size; with - in front: descending."),
+        details: str = Parameter(default="", description="1: a ``details`` list beside the keys."),
+    ) -> SlideList:
+        context.admit(request.scope["raw_path"], request.scope["query_string"])
+        if sort not in _SORTS:
+            raise InvalidRequest(f"Invalid sort: use one of {', '.join(_SORTS)}.")
+        if status is not None and status not in list(SlideStatus):
+            raise InvalidRequest(f"Invalid status: use one of {', '.join(SlideStatus)}.")
+        page = await context.catalog.slides.page(
+            limit=min(MAX_LIMIT, max(1, parse_whole("limit", limit, DEFAULT_LIMIT))),
+            cursor=cursor or None,
+            prefix=prefix,
+            search=search,
+            status=None if status is None else SlideStatus(status),
+            sort=cast("Sort", sort),
+        )
+        return SlideList(
+            slides=[row.key for row in page.rows],
+            next_cursor=page.next_cursor,
+            details=[summary(row) for row in page.rows] if details in ("1", "true") else None,
+        )
+
+    @get("/slides/{slide_id:str}", summary="A slide's metadata", tags=["slides"], operation_id="getSlide")
+    async def get_slide(request: AnyRequest, slide_id: str) -> SlideMetadata:
+        admitted = await context.admit_to_slide(
+            request.scope["raw_path"], request.scope["query_string"], raw_segments(request)[2]
+        )
+        return slide_metadata(await context.registry.get(admitted.ref), admitted.ref)
+
+    return [list_slides, get_slide]

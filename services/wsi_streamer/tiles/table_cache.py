@@ -1,0 +1,57 @@
+"""Slices of tile tables in memory. Tables are read in slices, never whole: a level may have a million tiles."""
+
+from __future__ import annotations
+
+from wsi_streamer.catalog.catalog import Catalog
+from wsi_streamer.slides.slide import Slide
+from wsi_streamer.slides.tile_table import SLICE_TILES, ByteRange, TileTable
+from wsi_streamer.tiles.lru import Lru
+from wsi_streamer.tiles.open_slide import ReadableLevel
+from wsi_streamer.tiles.single_flight import SingleFlight
+
+MAX_SLICES = 512
+"""Slices kept, of at most 48 kB each: 24 MB."""
+
+SliceKey = tuple[int, int, int]
+
+
+class TableCache:
+    """Where tiles stand, by version, level and tile."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._slices: Lru[SliceKey, TileTable] = Lru(MAX_SLICES)
+        self._loading: SingleFlight[SliceKey, TileTable] = SingleFlight()
+
+    def put(self, slide: Slide, table_no: int, table: TileTable) -> None:
+        """Keep a slice that came along with the slide."""
+        self._slices.put((slide.version_id, table_no, table.first), table)
+
+    async def ranges(self, slide: Slide, source: ReadableLevel, x: int, y: int) -> list[ByteRange]:
+        """The byte ranges of one tile, in sample order.
+
+        Raises:
+            TileOutOfBounds: the level has no such tile.
+        """
+        entry = source.level.entry(x, y)
+        ranges = []
+        for i in range(entry, entry + source.level.ranges):
+            table = await self._slice(slide, source, i // SLICE_TILES * SLICE_TILES)
+            ranges.append(table.range_at(i))
+        return ranges
+
+    async def _slice(self, slide: Slide, source: ReadableLevel, first: int) -> TileTable:
+        key = (slide.version_id, source.table_no, first)
+        table = self._slices.get(key)
+        if table is None:
+            table = await self._loading.run(key, lambda: self._load(key))
+        return table
+
+    async def _load(self, key: SliceKey) -> TileTable:
+        table = await self._catalog.slides.table_slice(*key)
+        self._slices.put(key, table)
+        return table
+
+    async def aclose(self) -> None:
+        """Stop loading."""
+        await self._loading.aclose()

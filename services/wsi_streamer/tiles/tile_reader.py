@@ -1,0 +1,65 @@
+"""Stored bytes of tiles: one exact GET for a lone tile, few merged ones for many."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from wsi_streamer.catalog.catalog import Catalog
+from wsi_streamer.objectstore.store import ObjectStore
+from wsi_streamer.slides.slide import Slide
+from wsi_streamer.slides.tile_table import ByteRange
+from wsi_streamer.tiles.coalesce import Span, coalesce
+from wsi_streamer.tiles.open_slide import ReadableLevel
+from wsi_streamer.tiles.table_cache import TableCache
+
+TileParts = Sequence[bytes] | None
+"""The stored bytes of a tile, one item a range; None for a sparse tile."""
+
+
+class TileReader:
+    """Reads tiles where the catalog says they are. Every read of an object carries the etag it was indexed with."""
+
+    def __init__(self, store: ObjectStore, catalog: Catalog, tables: TableCache, *, block_size: int) -> None:
+        self._store = store
+        self._catalog = catalog
+        self._tables = tables
+        self._block_size = block_size
+
+    async def tile(self, slide: Slide, source: ReadableLevel, x: int, y: int) -> TileParts:
+        """One tile, by GETs of exactly its bytes.
+
+        Raises:
+            TileOutOfBounds: the level has no such tile.
+            ObjectChanged, ObjectNotFound, StorageError, StorageUnreachable: as the object store says.
+        """
+        ranges = await self._tables.ranges(slide, source, x, y)
+        if any(r.length == 0 for r in ranges):
+            return None
+        if len(ranges) == 1:
+            return [await self._read(slide, source, ranges[0].offset, ranges[0].length)]
+        return await asyncio.gather(*(self._read(slide, source, r.offset, r.length) for r in ranges))
+
+    async def tiles(
+        self, slide: Slide, source: ReadableLevel, positions: Sequence[tuple[int, int]]
+    ) -> dict[tuple[int, int], TileParts]:
+        """Many tiles of one level, by GETs that each cover neighbours in the file."""
+        wanted = {at: await self._tables.ranges(slide, source, *at) for at in positions}
+        spans = coalesce((r for ranges in wanted.values() for r in ranges), cap=self._block_size)
+        stored: dict[ByteRange, bytes] = {}
+        await asyncio.gather(*(self._read_span(slide, source, span, stored) for span in spans))
+        return {
+            at: None if any(r.length == 0 for r in ranges) else [stored[r] for r in ranges]
+            for at, ranges in wanted.items()
+        }
+
+    async def _read_span(self, slide: Slide, source: ReadableLevel, span: Span, into: dict[ByteRange, bytes]) -> None:
+        block = await self._read(slide, source, span.start, span.end - span.start)
+        for item in span.ranges:
+            into[item] = block[item.offset - span.start : item.end - span.start]
+
+    async def _read(self, slide: Slide, source: ReadableLevel, start: int, length: int) -> bytes:
+        if source.overview:
+            return await self._catalog.slides.overview_bytes(slide.version_id, source.level.index, start, length)
+        stored = slide.objects[source.level.object_index]
+        return await self._store.get_range(stored.key, start, length, etag=stored.etag)

@@ -1,0 +1,123 @@
+"""GET /tiles/{id}/{level}/{x}/{y}.jpg, without a framework: this is the route that has to be fast."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import structlog
+
+from wsi_streamer.catalog.slides import TileAt
+from wsi_streamer.slides.errors import InvalidLevel, NotFound, TileOutOfBounds, WsiError
+from wsi_streamer.slides.slide import Slide
+from wsi_streamer.tiles.context import TileContext
+from wsi_streamer.tiles.cors import CorsPolicy
+from wsi_streamer.tiles.etag import etag_matches
+from wsi_streamer.tiles.parameters import parse_index, parse_quality
+from wsi_streamer.tiles.tile_maker import AS_STORED, Picture
+from wsi_streamer.web.errors import error_body, error_headers, log_error, unexpected_error_body
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+_log = structlog.get_logger("wsi_streamer.tiles")
+
+_SEGMENTS = 6  # "", "tiles", id, level, x, y.jpg
+
+
+class TileRoute:
+    """An ASGI callable for everything under /tiles/."""
+
+    def __init__(self, context: TileContext, cors: CorsPolicy) -> None:
+        self._context = context
+        self._cors = cors
+        self._latency = context.metrics.latency.labels("tiles", "tile")
+        self._versioned = context.caching.versioned.encode()
+        self._unversioned = context.caching.unversioned.encode()
+
+    async def __call__(self, scope: Scope, send: Send) -> None:
+        """Answer one GET or HEAD request."""
+        began = time.perf_counter()
+        origin = if_none_match = None
+        for name, value in scope["headers"]:
+            if name == b"origin":
+                origin = value
+            elif name == b"if-none-match":
+                if_none_match = value
+        try:
+            status, headers, body = await self._answer(scope["raw_path"], scope["query_string"], if_none_match)
+        except WsiError as error:
+            request_id = scope.get("request_id")
+            log_error(error, route="tile", request_id=request_id)
+            status, headers, body = _error(error)
+        except Exception:  # noqa: BLE001 - the outermost callable: behind it is only uvicorn, which would log the path
+            _log.exception("unexpected error", route="tile")
+            status, body = 500, unexpected_error_body()
+            headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+        headers += self._cors.headers(origin)
+        if status != 304:
+            headers.append((b"content-length", b"%d" % len(body)))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+        self._context.metrics.requests.labels("tiles", "tile", scope["method"], str(status)).inc()
+        self._latency.observe(time.perf_counter() - began)
+
+    async def _answer(self, raw_path: bytes, query: bytes, if_none_match: bytes | None) -> tuple[int, Headers, bytes]:
+        segments = raw_path.split(b"/")
+        if len(segments) != _SEGMENTS:
+            raise NotFound("No such route. A slide's name must be percent-encoded: a slash in it is %2F.")
+        admitted = await self._context.admit_to_slide(raw_path, query, segments[2])
+        level, x, y = _position(segments[3], segments[4], segments[5])
+        asked = admitted.params.get("quality")
+        quality = None if asked is None else parse_quality(asked)
+        slide, picture = await self._context.with_slide(
+            admitted.ref, lambda slide: self._tile(slide, level, x, y, quality, if_none_match), TileAt(level, x, y)
+        )
+        caching = self._versioned if admitted.params.get("v") == slide.version else self._unversioned
+        if picture is None:
+            actual = self._context.maker.quality_of(slide.level(level), quality)
+            return 304, [(b"cache-control", caching), (b"etag", _etag(slide, level, x, y, actual))], b""
+        headers = [
+            (b"content-type", b"image/jpeg"),
+            (b"cache-control", caching),
+            (b"etag", _etag(slide, level, x, y, picture.quality)),
+            (b"x-tile-cache-hit", b"true" if picture.cache_hit else b"false"),
+            (b"x-tile-quality", b"source" if picture.quality == AS_STORED else b"%d" % picture.quality),
+            (b"x-content-type-options", b"nosniff"),
+        ]
+        return 200, headers, picture.data
+
+    async def _tile(
+        self, slide: Slide, index: int, x: int, y: int, quality: int | None, if_none_match: bytes | None
+    ) -> Picture | None:
+        """The tile, or None where the client has it already."""
+        maker = self._context.maker
+        level = slide.level(index)
+        if if_none_match is not None:
+            level.entry(x, y)
+            etag = _etag(slide, index, x, y, maker.quality_of(level, quality)).decode()
+            if etag_matches(if_none_match.decode("latin-1"), etag):
+                return None
+        return await maker.stored(slide, level, x, y, quality)
+
+
+def _position(level: bytes, x: bytes, name: bytes) -> tuple[int, int, int]:
+    level_index = parse_index(level)
+    if level_index is None:
+        raise InvalidLevel("Invalid level: it must be a whole number, 0 for full resolution.")
+    column, row = parse_index(x), parse_index(name.removesuffix(b".jpg"))
+    if column is None or row is None:
+        raise TileOutOfBounds("Invalid tile coordinates: x and y must be whole numbers from 0.")
+    return level_index, column, row
+
+
+def _etag(slide: Slide, level: int, x: int, y: int, quality: int) -> bytes:
+    return b'"%s-%d-%d-%d-%d"' % (slide.version.encode(), level, x, y, quality)
+
+
+def _error(error: WsiError) -> tuple[int, Headers, bytes]:
+    headers = [(name.encode(), value.encode()) for name, value in error_headers(error).items()]
+    headers.append((b"content-type", b"application/json"))
+    return error.status, headers, error_body(error.code, error.message, error.status)
