@@ -22,7 +22,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 _METHODS = frozenset({"GET", "HEAD"})
 _DZI_FILE = re.compile(r"/slides/[^/]+\.dzi\Z")
-_ROUTES = {"slides": "slides", "view": "view", "static": "static", "schema": "schema", "health": "health", "": "gallery"}
+_ROUTES = {name: name for name in ("slides", "view", "static", "schema", "health")} | {"": "gallery"}
 
 
 class TileApp:

@@ -29,9 +29,8 @@ _ERRORS = {
 
 def openapi_config() -> OpenAPIConfig:
     """The document at /schema/openapi.json. No HTML pages: Litestar's load their scripts from the internet."""
-    return OpenAPIConfig(
-        title="WSI Streamer", version=__version__, path="/schema", render_plugins=[JsonRenderPlugin(path="/openapi.json")]
-    )
+    json_only = [JsonRenderPlugin(path="/openapi.json")]
+    return OpenAPIConfig(title="WSI Streamer", version=__version__, path="/schema", render_plugins=json_only)
 
 
 def describe_tile_route(document: OpenAPI) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import unquote_to_bytes
 
 from wsi_streamer.slides.errors import InvalidQuality, InvalidRequest, NotFound
@@ -45,6 +46,16 @@ def parse_quality(text: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= 100:
         return int(text)
     raise InvalidQuality("Invalid quality: it must be a whole number from 1 to 100.")
+
+
+def asked_quality(params: Mapping[str, str]) -> int | None:
+    """The quality a request asks for, None where it asks for none.
+
+    Raises:
+        InvalidQuality: not a whole number from 1 to 100.
+    """
+    text = params.get("quality")
+    return None if text is None else parse_quality(text)
 
 
 def parse_whole(name: str, text: str | None, default: int) -> int:

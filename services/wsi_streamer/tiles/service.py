@@ -20,14 +20,15 @@ from wsi_streamer.tiles.cache_control import CachePolicy
 from wsi_streamer.tiles.composer import Composer
 from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.cors import CorsPolicy
+from wsi_streamer.tiles.deep_zoom_handlers import deep_zoom_handlers
 from wsi_streamer.tiles.invalidation import Invalidation
 from wsi_streamer.tiles.openapi import describe_tile_route, openapi_config
 from wsi_streamer.tiles.page_handlers import page_handlers
-from wsi_streamer.tiles.picture_handlers import picture_handlers
 from wsi_streamer.tiles.slide_handlers import slide_handlers
 from wsi_streamer.tiles.slide_registry import SlideRegistry
 from wsi_streamer.tiles.static_files import StaticFiles
 from wsi_streamer.tiles.table_cache import TableCache
+from wsi_streamer.tiles.thumbnail_handlers import thumbnail_handlers
 from wsi_streamer.tiles.thumbnails import Thumbnails
 from wsi_streamer.tiles.tile_cache import TileCache
 from wsi_streamer.tiles.tile_maker import TileMaker
@@ -74,9 +75,7 @@ class TileService:
         composer = Composer(reader)
         transcoder = Transcoder(settings.transcode_threads, metrics)
         cache = TileCache(settings.cache_tiles)
-        maker = TileMaker(
-            reader, composer, transcoder, cache, metrics, default_quality=settings.jpeg_quality
-        )
+        maker = TileMaker(reader, composer, transcoder, cache, metrics, default_quality=settings.jpeg_quality)
         context = TileContext(
             access=access,
             catalog=catalog,
@@ -112,7 +111,8 @@ def _litestar(context: TileContext) -> Litestar:
     handlers: list[Any] = [
         health_route,
         *slide_handlers(context),
-        *picture_handlers(context),
+        *thumbnail_handlers(context),
+        *deep_zoom_handlers(context),
         *page_handlers(context, StaticFiles.load()),
     ]
     app = Litestar(

@@ -14,7 +14,7 @@ from wsi_streamer.slides.slide import Slide
 from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.cors import CorsPolicy
 from wsi_streamer.tiles.etag import etag_matches
-from wsi_streamer.tiles.parameters import parse_index, parse_quality
+from wsi_streamer.tiles.parameters import asked_quality, parse_index
 from wsi_streamer.tiles.tile_maker import AS_STORED, Picture
 from wsi_streamer.web.errors import error_body, error_headers, log_error, unexpected_error_body
 
@@ -70,8 +70,7 @@ class TileRoute:
             raise NotFound("No such route. A slide's name must be percent-encoded: a slash in it is %2F.")
         admitted = await self._context.admit_to_slide(raw_path, query, segments[2])
         level, x, y = _position(segments[3], segments[4], segments[5])
-        asked = admitted.params.get("quality")
-        quality = None if asked is None else parse_quality(asked)
+        quality = asked_quality(admitted.params)
         slide, picture = await self._context.with_slide(
             admitted.ref, lambda slide: self._tile(slide, level, x, y, quality, if_none_match), TileAt(level, x, y)
         )
