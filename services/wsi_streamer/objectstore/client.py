@@ -1,0 +1,175 @@
+"""One signed request and its checked answer, over httpx's transport."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+import httpx
+
+from wsi_streamer.objectstore.config import Address, StoreConfig
+from wsi_streamer.objectstore.credentials import CredentialSource
+from wsi_streamer.objectstore.errors import AccessDenied, StoreUnreachable, detailed
+from wsi_streamer.objectstore.observer import Observer
+from wsi_streamer.objectstore.retry import Attempts
+from wsi_streamer.objectstore.signing import S3Auth
+
+CONNECT_SECONDS = 5.0
+
+_RETRIED = frozenset({500, 502, 503, 504})
+MAX_ERROR_BYTES = 65_536
+
+
+class UnusableAnswer(Exception):
+    """An answer that another attempt may better: a short body, say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    def error_code(self) -> str:
+        """S3's code in an error body; empty where there is none."""
+        _, _, rest = self.body.partition(b"<Code>")
+        return rest.partition(b"</Code>")[0].decode("ascii", "replace")[:64]
+
+
+class S3Client:
+    """Sends signed requests without a body, and tries again where that can help.
+
+    The stock transport is called directly, since `httpx.AsyncClient` would normalise ``a/../b`` and costs a fifth
+    more; `httpx_aiohttp.AiohttpTransport` is faster, but sends the URL rather than the exact target.
+    """
+
+    def __init__(self, config: StoreConfig, credentials: CredentialSource, observer: Observer) -> None:
+        self._config = config
+        self._credentials = credentials
+        self._observer = observer
+        self._address = Address.of(config)
+        self._skew = 0.0
+        self._auth = S3Auth(self._address.host, config.region, lambda: time.time() + self._skew)
+        self._url = httpx.URL(f"{self._address.scheme}://{self._address.host}/")
+        self._transport = httpx.AsyncHTTPTransport(
+            verify=_tls(config),
+            limits=httpx.Limits(
+                max_connections=config.max_connections,
+                max_keepalive_connections=config.max_connections,
+                keepalive_expiry=30.0,
+            ),
+        )
+
+    async def send(
+        self,
+        operation: str,
+        target: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        method: str = "GET",
+        max_bytes: int,
+        check: Callable[[Answer], None] | None = None,
+    ) -> Answer:
+        """The answer to ``METHOD {bucket}{target}``; ``target`` is encoded as it is to be sent.
+
+        Args:
+            operation: what metrics call it.
+            max_bytes: a longer body is refused while it arrives.
+            check: raises `UnusableAnswer` where another attempt may help.
+
+        Raises:
+            StoreUnreachable: no usable answer within the deadline and the attempts.
+        """
+        attempts = Attempts(self._config.max_attempts, time.monotonic() + self._config.timeout)
+        corrected = False
+        while True:
+            try:
+                answer = await self._attempt(operation, target, headers or {}, method, max_bytes, attempts)
+                if answer.status == 403 and not corrected and self._correct_clock(answer):
+                    corrected = True
+                    continue
+                if answer.status not in _RETRIED and answer.error_code() != "SlowDown":
+                    if check is not None:
+                        check(answer)
+                    return answer
+                reason = f"HTTP {answer.status} {answer.error_code()}"
+            except (httpx.TransportError, TimeoutError, UnusableAnswer, OSError) as error:
+                reason = f"{type(error).__name__}: {error}"
+            if not await attempts.pause():
+                message = "The object store can't be reached or gives no usable answer."
+                raise detailed(StoreUnreachable(message, retry_after=2), f"{operation}: {reason}") from None
+
+    async def _attempt(
+        self,
+        operation: str,
+        target: str,
+        headers: Mapping[str, str],
+        method: str,
+        max_bytes: int,
+        attempts: Attempts,
+    ) -> Answer:
+        began = time.monotonic()
+        status, received = None, 0
+        seconds = attempts.seconds_left
+        request = httpx.Request(
+            method,
+            self._url,
+            headers={"accept": "*/*", "accept-encoding": "identity", **headers},
+            extensions={
+                "target": (self._address.base_path + target).encode("ascii"),
+                "credentials": self._credentials.current,
+                "timeout": {
+                    "connect": min(CONNECT_SECONDS, seconds),
+                    "read": seconds,
+                    "write": seconds,
+                    "pool": seconds,
+                },
+            },
+        )
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self._transport.handle_async_request(next(self._auth.auth_flow(request)))
+                try:
+                    status = response.status_code
+                    if status == 200 and "range" in headers:
+                        return Answer(
+                            status, response.headers, b""
+                        )  # the whole object: don't read a gigabyte to say no
+                    chunks = []
+                    async for chunk in response.stream:  # type: ignore[union-attr]
+                        received += len(chunk)
+                        if received > max_bytes:
+                            raise UnusableAnswer("the body is longer than what was asked for")
+                        chunks.append(chunk)
+                finally:
+                    await response.aclose()
+            return Answer(status, response.headers, chunks[0] if len(chunks) == 1 else b"".join(chunks))
+        finally:
+            self._observer.s3_request(operation, status, received, time.monotonic() - began)
+
+    def _correct_clock(self, answer: Answer) -> bool:
+        """Follow the server's clock where it says that ours is wrong; True where that may help."""
+        if answer.error_code() != "RequestTimeTooSkewed":
+            return False
+        try:
+            self._skew = parsedate_to_datetime(answer.headers["date"]).timestamp() - time.time()
+        except (KeyError, ValueError):
+            return False
+        return True
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._transport.aclose()
+
+
+def _tls(config: StoreConfig) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=None if config.ca_bundle is None else str(config.ca_bundle))
+    except OSError as error:
+        raise AccessDenied(f"The CA bundle can't be read: {error.strerror or error}.") from None

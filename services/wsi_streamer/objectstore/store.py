@@ -1,0 +1,150 @@
+"""The bucket: ranged reads, HEAD, listing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from email.utils import parsedate_to_datetime
+from typing import NoReturn
+
+from wsi_streamer.objectstore.client import MAX_ERROR_BYTES, Answer, S3Client, UnusableAnswer
+from wsi_streamer.objectstore.config import StoreConfig
+from wsi_streamer.objectstore.credentials import CredentialSource
+from wsi_streamer.objectstore.errors import (
+    AccessDenied,
+    BucketNotFound,
+    ObjectChanged,
+    ObjectNotFound,
+    StoreRefused,
+    detailed,
+)
+from wsi_streamer.objectstore.listing import MAX_PAGE_BYTES, list_params, parse_page
+from wsi_streamer.objectstore.observer import NoObserver, Observer
+from wsi_streamer.objectstore.targets import encode_key, encode_query
+from wsi_streamer.slides.slide import StoredObject
+
+_MISSING_BUCKET = "The bucket does not exist. Check its name, the endpoint and the region."
+_DENIED = "The object store denies access. Check the credentials and that they may list and read the bucket."
+
+
+class ObjectStore:
+    """Reads one bucket. Every answer is checked against what was asked before anyone sees it."""
+
+    def __init__(self, client: S3Client, credentials: CredentialSource) -> None:
+        self._client = client
+        self._credentials = credentials
+
+    @classmethod
+    async def open(cls, config: StoreConfig, observer: Observer | None = None) -> ObjectStore:
+        """With credentials from botocore's chain. Nothing is asked of the store yet.
+
+        Raises:
+            AccessDenied: no credentials.
+            StorageError: a setting that can't be right.
+        """
+        credentials = await CredentialSource.open()
+        try:
+            return cls(S3Client(config, credentials, observer or NoObserver()), credentials)
+        except Exception:
+            await credentials.aclose()
+            raise
+
+    async def get_range(self, key: str, start: int, length: int, *, etag: str | None) -> bytes:
+        """Exactly ``length`` bytes of an object from ``start``, of the version with this ``etag``.
+
+        Raises:
+            ObjectChanged: the object is another one by now (412), or shorter (416).
+            ObjectNotFound: there is no such object.
+            AccessDenied, StoreRefused, StoreUnreachable: as the store answers.
+        """
+        headers = {"range": f"bytes={start}-{start + length - 1}"}
+        if etag is not None:
+            headers["if-match"] = etag
+
+        def check(answer: Answer) -> None:
+            if answer.status == 206 and len(answer.body) != length:
+                raise UnusableAnswer(f"{len(answer.body)} of {length} bytes came")
+
+        limit = max(length, MAX_ERROR_BYTES)
+        answer = await self._client.send("get", "/" + encode_key(key), headers=headers, max_bytes=limit, check=check)
+        if answer.status != 206:
+            _refuse(answer, "ranged GET")
+        expected = f"bytes {start}-{start + length - 1}/"
+        if not answer.headers.get("content-range", "").startswith(expected):
+            message = "The object store sent another part of the object than was asked for."
+            raise detailed(StoreRefused(message), "ranged GET: wrong Content-Range")
+        if etag is not None and answer.headers.get("etag", etag) != etag:
+            raise ObjectChanged("The slide was replaced while it was read.")
+        return answer.body
+
+    async def head(self, key: str) -> StoredObject:
+        """An object's size, etag and storage class.
+
+        Raises:
+            ObjectNotFound, AccessDenied, StoreRefused, StoreUnreachable: as the store answers.
+        """
+        answer = await self._client.send("head", "/" + encode_key(key), method="HEAD", max_bytes=MAX_ERROR_BYTES)
+        if answer.status != 200:
+            _refuse(answer, "HEAD")
+        modified = answer.headers.get("last-modified")
+        return StoredObject(
+            key=key,
+            etag=answer.headers.get("etag", ""),
+            size=int(answer.headers.get("content-length", "0")),
+            last_modified=None if modified is None else parsedate_to_datetime(modified),
+            storage_class=answer.headers.get("x-amz-storage-class", "STANDARD"),
+        )
+
+    async def list(self, prefix: str = "", start_after: str = "") -> AsyncIterator[list[StoredObject]]:
+        """All objects under a prefix in key order, a page (up to 1,000) at a time.
+
+        Raises:
+            BucketNotFound, AccessDenied, StoreRefused, StoreUnreachable: as the store answers.
+        """
+        token: str | None = None
+        while True:
+            page = parse_page(await self._list(list_params(prefix, start_after, token)))
+            yield page.objects
+            if page.next_token is None or page.next_token == token:
+                return
+            token = page.next_token
+
+    async def check_bucket(self) -> None:
+        """Ask for one key, to see that the bucket, the endpoint and the credentials are right.
+
+        Raises:
+            BucketNotFound, AccessDenied, StoreRefused, StoreUnreachable: as the store answers.
+        """
+        parse_page(await self._list({"list-type": "2", "max-keys": "1"}))
+
+    async def aclose(self) -> None:
+        """Close all connections and stop refreshing credentials."""
+        await self._credentials.aclose()
+        await self._client.aclose()
+
+    async def _list(self, params: dict[str, str]) -> bytes:
+        answer = await self._client.send("list", "/?" + encode_query(params), max_bytes=MAX_PAGE_BYTES)
+        if answer.status == 404:
+            raise detailed(BucketNotFound(_MISSING_BUCKET), "list: HTTP 404")
+        if answer.status != 200:
+            _refuse(answer, "list")
+        return answer.body
+
+
+def _refuse(answer: Answer, operation: str) -> NoReturn:
+    code = answer.error_code()
+    detail = f"{operation}: HTTP {answer.status} {code}"
+    if answer.status in (412, 416):
+        raise detailed(ObjectChanged("The slide was replaced while it was read."), detail)
+    if code == "NoSuchBucket":
+        raise detailed(BucketNotFound(_MISSING_BUCKET), detail)
+    if answer.status == 404:
+        raise detailed(ObjectNotFound("No such slide."), detail)
+    if answer.status in (401, 403):
+        raise detailed(AccessDenied(_DENIED), detail)
+    if answer.status in (301, 307, 308) or code == "AuthorizationHeaderMalformed":
+        region = answer.headers.get("x-amz-bucket-region")
+        hint = f" The bucket is in {region}." if region else ""
+        raise detailed(StoreRefused(f"The bucket is elsewhere: set --s3-region or --s3-endpoint.{hint}"), detail)
+    if answer.status == 200 and operation == "ranged GET":
+        raise detailed(StoreRefused("The object store does not honour range requests."), detail)
+    raise detailed(StoreRefused("The object store refused the request."), detail)
