@@ -9,6 +9,7 @@ import pytest
 pytest_plugins = [
     "tests.support.s3server",
     "tests.support.fault_proxy",
+    "tests.support.postgres",
 ]
 
 

@@ -1,0 +1,293 @@
+"""The queue: rows that indexers claim under a lease."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import Row, text
+
+from wsi_streamer.catalog.database import Database
+from wsi_streamer.catalog.notifications import JOBS_CHANNEL, Listener
+
+Kind = Literal["index", "overview", "scan", "reindex"]
+
+OVERVIEW = -10
+FROM_SCAN = 0
+REINDEX = 5
+EVENT = 10
+CONTROL = 50
+"""Scans and reindex requests: short, and others wait for what they queue."""
+ON_DEMAND = 100
+"""Someone is waiting for this slide."""
+
+POLL_SECONDS = 0.5
+
+_COLUMNS = (
+    """id, kind, key, priority, state, outcome, error, attempts, force, params, parent_id, created_at, finished_at"""
+)
+
+_ENQUEUE = text(f"""
+    INSERT INTO jobs (source_id, kind, key, priority, force, params, parent_id)
+    VALUES (:source, :kind, :key, :priority, :force, CAST(:params AS jsonb), :parent)
+    ON CONFLICT (source_id, kind, (COALESCE(key, ''))) WHERE state = 'queued' AND kind <> 'reindex' DO UPDATE
+    SET priority = GREATEST(jobs.priority, excluded.priority), force = jobs.force OR excluded.force,
+        run_after = LEAST(jobs.run_after, now()), params = jobs.params || excluded.params,
+        parent_id = COALESCE(excluded.parent_id, jobs.parent_id)
+    RETURNING {_COLUMNS}
+""")  # noqa: S608 - constants of this module
+
+_ENQUEUE_KEYS = text("""
+    INSERT INTO jobs (source_id, kind, key, priority, force, parent_id)
+    SELECT :source, 'index', key, :priority, :force, :parent FROM unnest(CAST(:keys AS text[])) AS t (key)
+    ON CONFLICT (source_id, kind, (COALESCE(key, ''))) WHERE state = 'queued' AND kind <> 'reindex' DO UPDATE
+    SET priority = GREATEST(jobs.priority, excluded.priority), force = jobs.force OR excluded.force,
+        parent_id = COALESCE(excluded.parent_id, jobs.parent_id)
+""")
+
+_ENQUEUE_SLIDES = text("""
+    INSERT INTO jobs (source_id, kind, key, priority, force, parent_id)
+    SELECT source_id, 'index', key, :priority, :force, :parent FROM slides
+    WHERE source_id = :source AND vanished_at IS NULL AND starts_with(key, :prefix)
+    ON CONFLICT (source_id, kind, (COALESCE(key, ''))) WHERE state = 'queued' AND kind <> 'reindex' DO UPDATE
+    SET priority = GREATEST(jobs.priority, excluded.priority), force = jobs.force OR excluded.force,
+        parent_id = excluded.parent_id
+""")
+
+_CLAIM = text(f"""
+    WITH picked AS (
+        SELECT id FROM jobs
+        WHERE source_id = :source AND kind = ANY(:kinds) AND priority >= :least AND state IN ('queued', 'running')
+          AND ((state = 'queued' AND run_after <= now()) OR (state = 'running' AND lease_until < now()))
+        ORDER BY priority DESC, id LIMIT :limit FOR UPDATE SKIP LOCKED
+    )
+    UPDATE jobs SET state = 'running', attempts = attempts + 1, claimed_by = :worker,
+                    lease_until = now() + make_interval(secs => :lease)
+    WHERE id IN (SELECT id FROM picked)
+    RETURNING {_COLUMNS}
+""")  # noqa: S608 - constants of this module
+
+_EXTEND = text("""
+    UPDATE jobs SET lease_until = now() + make_interval(secs => :lease)
+    WHERE id = ANY(:ids) AND state = 'running' AND claimed_by = :worker
+""")
+
+# A job whose lease ran out may be another worker's by now; finishing it twice does no harm.
+_FINISH = text("""
+    UPDATE jobs SET state = CASE WHEN CAST(:error AS text) IS NULL THEN 'done' ELSE 'failed' END, outcome = :outcome,
+                    error = :error, finished_at = now(), lease_until = NULL
+    WHERE id = :id AND state IN ('queued', 'running')
+""")
+
+# Where the same job was queued again meanwhile, that one does the work.
+_RETRY = text("""
+    UPDATE jobs SET state = CASE WHEN EXISTS (
+            SELECT 1 FROM jobs other WHERE other.source_id = jobs.source_id AND other.kind = jobs.kind
+            AND other.key IS NOT DISTINCT FROM jobs.key AND other.state = 'queued') THEN 'done' ELSE 'queued' END,
+        outcome = 'retried', error = :error, lease_until = NULL, run_after = now() + make_interval(secs => :delay)
+    WHERE id = :id AND state = 'running'
+""")
+
+_GET = text(f"SELECT {_COLUMNS} FROM jobs WHERE source_id = :source AND id = :id")  # noqa: S608
+_PROGRESS = text("SELECT state, count(*) FROM jobs WHERE parent_id = :parent GROUP BY state")
+_BACKLOG = text("""
+    SELECT count(*) FROM jobs WHERE source_id = :source AND kind IN ('index', 'overview') AND state IN ('queued', 'running')
+""")
+_PRUNE = text("DELETE FROM jobs WHERE source_id = :source AND finished_at < now() - CAST(:age AS interval)")
+_NOTIFY = text("SELECT pg_notify('wsi_jobs', :payload)")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of work for an indexer."""
+
+    id: int
+    kind: Kind
+    key: str | None
+    priority: int
+    state: Literal["queued", "running", "done", "failed"]
+    outcome: str | None
+    """``indexed``, ``unchanged``, ``absent``, ``refused``, …, once it is done."""
+    error: str | None
+    attempts: int
+    force: bool
+    params: dict[str, Any]
+    parent_id: int | None
+    created_at: datetime
+    finished_at: datetime | None
+
+    @property
+    def finished(self) -> bool:
+        """Done or failed."""
+        return self.state in ("done", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the jobs of a parent are."""
+
+    total: int
+    done: int
+    failed: int
+
+
+class JobQueries:
+    """The queue of one source."""
+
+    def __init__(self, database: Database, source_id: int, listener: Listener | None) -> None:
+        self._database = database
+        self._source = source_id
+        self._listener = listener
+
+    async def enqueue(
+        self,
+        kind: Kind,
+        *,
+        key: str | None = None,
+        priority: int = FROM_SCAN,
+        force: bool = False,
+        params: dict[str, Any] | None = None,
+        parent_id: int | None = None,
+    ) -> Job:
+        """Queue a job. A kind and key that is queued already stays one job, at the higher priority."""
+        values = {
+            "source": self._source,
+            "kind": kind,
+            "key": key,
+            "priority": priority,
+            "force": force,
+            "params": json.dumps(params or {}),
+            "parent": parent_id,
+        }
+        async with self._database.transaction() as connection:
+            job = _job((await connection.execute(_ENQUEUE, values)).one())
+            await connection.execute(_NOTIFY, {"payload": f"{self._source}:{job.id}:queued"})
+        return job
+
+    async def enqueue_keys(
+        self, keys: Sequence[str], *, priority: int = FROM_SCAN, force: bool = False, parent_id: int | None = None
+    ) -> int:
+        """Queue an index job for each key, in one statement; returns how many."""
+        values = {
+            "source": self._source,
+            "keys": list(dict.fromkeys(keys)),
+            "priority": priority,
+            "force": force,
+            "parent": parent_id,
+        }
+        return await self._enqueue_many(_ENQUEUE_KEYS, values)
+
+    async def enqueue_slides(self, prefix: str, *, force: bool, parent_id: int | None) -> int:
+        """Queue an index job for each known slide under a prefix; returns how many."""
+        values = {"source": self._source, "prefix": prefix, "priority": REINDEX, "force": force, "parent": parent_id}
+        return await self._enqueue_many(_ENQUEUE_SLIDES, values)
+
+    async def _enqueue_many(self, statement: Any, values: dict[str, Any]) -> int:
+        async with self._database.transaction() as connection:
+            count = int((await connection.execute(statement, values)).rowcount)
+            await connection.execute(_NOTIFY, {"payload": f"{self._source}::queued"})
+        return count
+
+    async def claim(
+        self, worker: str, *, limit: int, lease: float, kinds: Sequence[Kind], least_priority: int = -(2**31)
+    ) -> list[Job]:
+        """Take up to ``limit`` jobs, the most urgent first, for ``lease`` seconds; jobs whose lease ran out too."""
+        values = {
+            "source": self._source,
+            "worker": worker,
+            "limit": limit,
+            "lease": lease,
+            "kinds": list(kinds),
+            "least": least_priority,
+        }
+        async with self._database.transaction() as connection:
+            rows = (await connection.execute(_CLAIM, values)).all()
+        return sorted((_job(row) for row in rows), key=lambda job: (-job.priority, job.id))
+
+    async def extend(self, worker: str, ids: Sequence[int], lease: float) -> None:
+        """Hold jobs for ``lease`` seconds from now."""
+        async with self._database.transaction() as connection:
+            await connection.execute(_EXTEND, {"worker": worker, "ids": list(ids), "lease": lease})
+
+    async def finish(self, job_id: int, outcome: str, error: str | None = None) -> None:
+        """The end of a job; an error makes it a failed one."""
+        async with self._database.transaction() as connection:
+            await connection.execute(_FINISH, {"id": job_id, "outcome": outcome, "error": error})
+            await connection.execute(_NOTIFY, {"payload": f"{self._source}:{job_id}:finished"})
+
+    async def retry(self, job_id: int, *, delay: float, error: str) -> None:
+        """Queue a job again, in ``delay`` seconds."""
+        async with self._database.transaction() as connection:
+            await connection.execute(_RETRY, {"id": job_id, "delay": delay, "error": error})
+
+    async def get(self, job_id: int) -> Job | None:
+        """A job; finished ones are kept for a day."""
+        async with self._database.transaction() as connection:
+            row = (await connection.execute(_GET, {"source": self._source, "id": job_id})).one_or_none()
+        return None if row is None else _job(row)
+
+    async def progress(self, parent_id: int) -> Progress:
+        """How far the jobs of a parent are."""
+        async with self._database.transaction() as connection:
+            counts = {row[0]: row[1] for row in (await connection.execute(_PROGRESS, {"parent": parent_id})).all()}
+        return Progress(sum(counts.values()), counts.get("done", 0), counts.get("failed", 0))
+
+    async def backlog(self) -> int:
+        """Index and overview jobs that are not finished."""
+        async with self._database.transaction() as connection:
+            return int((await connection.execute(_BACKLOG, {"source": self._source})).scalar_one())
+
+    async def prune(self, older_than: timedelta) -> None:
+        """Forget jobs that finished longer ago."""
+        async with self._database.transaction() as connection:
+            await connection.execute(_PRUNE, {"source": self._source, "age": older_than})
+
+    async def wait(self, job_id: int, seconds: float) -> Job:
+        """The job once it is finished, or as it is when the time is up. Woken by NOTIFY, and polling all the same."""
+        woken = asyncio.Event()
+        prefix = f"{self._source}:{job_id}:"
+
+        def on_notify(payload: str) -> None:
+            if not payload or payload.startswith(prefix):
+                woken.set()
+
+        unsubscribe = None if self._listener is None else self._listener.subscribe(JOBS_CHANNEL, on_notify)
+        try:
+            deadline = asyncio.get_running_loop().time() + seconds
+            while True:
+                woken.clear()
+                job = await self.get(job_id)
+                if job is None:
+                    raise LookupError("the job has been pruned while it was waited for")
+                left = deadline - asyncio.get_running_loop().time()
+                if job.finished or left <= 0:
+                    return job
+                try:
+                    await asyncio.wait_for(woken.wait(), min(POLL_SECONDS, left))
+                except TimeoutError:
+                    continue
+        finally:
+            if unsubscribe is not None:
+                unsubscribe()
+
+
+def _job(row: Row[Any]) -> Job:
+    return Job(
+        id=row.id,
+        kind=row.kind,
+        key=row.key,
+        priority=row.priority,
+        state=row.state,
+        outcome=row.outcome,
+        error=row.error,
+        attempts=row.attempts,
+        force=row.force,
+        params=row.params if isinstance(row.params, dict) else json.loads(row.params),
+        parent_id=row.parent_id,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+    )

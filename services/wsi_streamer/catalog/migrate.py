@@ -1,0 +1,42 @@
+"""Bringing a database to this release's schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from wsi_streamer.catalog.database import Database
+
+_LOCK = 0x7769_5354
+"""Advisory lock that keeps two starters from migrating at once."""
+
+
+async def migrate(database: Database) -> None:
+    """Run what is missing. A database that a newer release has migrated stays as it is: migrations only add.
+
+    Raises:
+        CatalogUnavailable: the server can't be reached, or refuses.
+    """
+    async with database.transaction() as connection:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        await connection.run_sync(_upgrade)
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    if not _is_newer(connection, config):
+        command.upgrade(config, "head")
+
+
+def _is_newer(connection: Connection, config: Config) -> bool:
+    if connection.scalar(text("SELECT to_regclass('wsi_schema_version')")) is None:
+        return False
+    current = connection.scalar(text("SELECT version_num FROM wsi_schema_version"))
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    return current is not None and current not in known

@@ -1,0 +1,102 @@
+"""LISTEN: hearing at once what a poll would find later."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+import structlog
+
+from wsi_streamer.catalog.database import CONNECT_SECONDS, driver_url
+
+JOBS_CHANNEL = "wsi_jobs"
+"""Payload ``{source}:{job}:{state}``."""
+
+SLIDES_CHANNEL = "wsi_slides"
+"""Payload ``{source}:{slide id}``; an empty id stands for any slide."""
+
+MAX_BACKOFF_SECONDS = 10.0
+PING_SECONDS = 20.0
+
+_log = structlog.get_logger("wsi_streamer.catalog")
+
+Callback = Callable[[str], None]
+
+
+class Listener:
+    """One connection of its own, made again whenever it breaks. After a break subscribers are called with an empty
+    payload: anything may have changed meanwhile."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._callbacks: dict[str, list[Callback]] = {JOBS_CHANNEL: [], SLIDES_CHANNEL: []}
+        self._task = asyncio.create_task(self._run())
+
+    @classmethod
+    async def start(cls, url: str) -> Listener:
+        """Begin to listen; a server that can't be reached yet is tried again and again."""
+        return cls(url)
+
+    def subscribe(self, channel: str, callback: Callback) -> Callable[[], None]:
+        """Have ``callback`` called with each payload; returns what ends that."""
+        callbacks = self._callbacks[channel]
+        callbacks.append(callback)
+
+        def unsubscribe() -> None:
+            with contextlib.suppress(ValueError):
+                callbacks.remove(callback)
+
+        return unsubscribe
+
+    async def aclose(self) -> None:
+        """Stop listening."""
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _run(self) -> None:
+        backoff = 0.1
+        while True:
+            try:
+                await self._listen()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                _log.debug("not listening to the catalog", reason=type(error).__name__)
+            await asyncio.sleep(backoff)
+            backoff = min(MAX_BACKOFF_SECONDS, backoff * 2)
+
+    async def _listen(self) -> None:
+        connection = await asyncpg.connect(**_arguments(self._url), timeout=CONNECT_SECONDS)
+        try:
+            for channel in self._callbacks:
+                await connection.add_listener(channel, self._on_notify)
+                self._call(channel, "")
+            while True:
+                await asyncio.sleep(PING_SECONDS)
+                await connection.execute("SELECT 1", timeout=CONNECT_SECONDS)
+        finally:
+            with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await connection.close(timeout=1)
+
+    def _on_notify(self, _connection: Any, _pid: int, channel: str, payload: Any) -> None:
+        self._call(channel, str(payload))
+
+    def _call(self, channel: str, payload: str) -> None:
+        for callback in list(self._callbacks[channel]):
+            callback(payload)
+
+
+def _arguments(url: str) -> dict[str, Any]:
+    """asyncpg's own arguments, read as SQLAlchemy reads them, so that both connect alike."""
+    parsed = driver_url(url)
+    arguments: dict[str, Any] = {
+        "host": parsed.host,
+        "port": parsed.port,
+        "user": parsed.username,
+        "password": None if parsed.password is None else str(parsed.password),
+        "database": parsed.database,
+    }
+    arguments |= dict(parsed.query)
+    return {name: value for name, value in arguments.items() if value is not None}

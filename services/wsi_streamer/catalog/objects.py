@@ -1,0 +1,193 @@
+"""Comparing what the bucket lists with what the catalog holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from wsi_streamer.catalog.database import Database
+from wsi_streamer.slides.ids import new_slide_id
+from wsi_streamer.slides.keys import is_slide_key
+from wsi_streamer.slides.slide import StoredObject
+
+_ARCHIVED_CLASSES = ("GLACIER", "DEEP_ARCHIVE")
+
+GRACE_SCANS = 2
+"""Complete scans in a row that must miss a slide before it is marked vanished."""
+
+# One row an object that is listed or known in the page's range of keys, whichever side it is missing on.
+_COMPARE = text("""
+    WITH listed AS (
+        SELECT * FROM unnest(CAST(:keys AS text[]), CAST(:etags AS text[]), CAST(:sizes AS bigint[]),
+                             CAST(:classes AS text[])) AS t (key, etag, size, storage_class)
+    ), known AS (
+        SELECT o.key, o.etag, o.size, o.storage_class, s.id AS slide_id, s.missed_scans, s.vanished_at
+        FROM objects o JOIN slides s ON s.id = o.slide_id
+        WHERE o.source_id = :source AND o.key > :after AND (CAST(:until AS text) IS NULL OR o.key <= :until)
+    )
+    SELECT listed.key COLLATE "C" AS key, known.slide_id, listed.key IS NULL AS missing,
+           known.slide_id IS NULL AS is_new, known.vanished_at IS NOT NULL AS was_vanished,
+           known.etag IS DISTINCT FROM listed.etag OR known.size <> listed.size
+               OR known.storage_class IS DISTINCT FROM listed.storage_class AS differs
+    FROM listed FULL JOIN known ON known.key = listed.key COLLATE "C"
+    WHERE known.slide_id IS NULL OR listed.key IS NULL OR known.etag <> listed.etag OR known.size <> listed.size
+          OR known.storage_class <> listed.storage_class OR known.missed_scans > 0 OR known.vanished_at IS NOT NULL
+""")
+
+_UPSERT_SLIDE = text("""
+    INSERT INTO slides (id, source_id, key, etag, size, last_modified, status, error)
+    VALUES (:id, :source, :key, :etag, :size, :last_modified, :status, :error)
+    ON CONFLICT (source_id, key) DO UPDATE
+    SET etag = excluded.etag, size = excluded.size, last_modified = excluded.last_modified, missed_scans = 0,
+        vanished_at = NULL, changed_xid = pg_current_xact_id(),
+        status = CASE WHEN slides.etag = excluded.etag AND slides.status <> 'archived' THEN slides.status
+                      ELSE excluded.status END,
+        error = CASE WHEN slides.etag = excluded.etag AND slides.status <> 'archived' THEN slides.error
+                     ELSE excluded.error END
+    RETURNING id
+""")
+
+_UPSERT_OBJECT = text("""
+    INSERT INTO objects (source_id, key, slide_id, etag, size, last_modified, storage_class)
+    VALUES (:source, :key, :slide, :etag, :size, :last_modified, :storage_class)
+    ON CONFLICT (source_id, key) DO UPDATE
+    SET etag = excluded.etag, size = excluded.size, last_modified = excluded.last_modified,
+        storage_class = excluded.storage_class
+""")
+
+_SEEN_AGAIN = text("UPDATE slides SET missed_scans = 0 WHERE id = ANY(:ids) AND missed_scans > 0")
+_NOTIFY = text("SELECT pg_notify('wsi_slides', :payload)")
+
+_MISSED = text("UPDATE slides SET missed_scans = missed_scans + 1 WHERE id = ANY(:ids) AND vanished_at IS NULL")
+_DUE = text("""
+    SELECT id FROM slides WHERE source_id = :source AND id = ANY(:ids) AND vanished_at IS NULL
+    AND (missed_scans >= :grace OR :force)
+""")
+_LIVE = text("SELECT count(*) FROM slides WHERE source_id = :source AND vanished_at IS NULL")
+_VANISH = text("""
+    UPDATE slides SET vanished_at = now(), changed_xid = pg_current_xact_id() WHERE id = ANY(:ids)
+""")
+_FORGET = text("""
+    UPDATE slides SET missed_scans = missed_scans + 1 WHERE source_id = :source AND key = :key AND vanished_at IS NULL
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class PageResult:
+    """How a page of the listing differs from the catalog."""
+
+    new: list[str] = field(default_factory=list)
+    """Keys to index."""
+
+    changed: list[str] = field(default_factory=list)
+    """Keys to index anew, slides that had vanished among them."""
+
+    missing: list[str] = field(default_factory=list)
+    """Ids of slides that are known in the page's range of keys but not listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class VanishResult:
+    """What became of missing slides."""
+
+    marked: int
+    held_back: int
+
+
+class ObjectQueries:
+    """Writes of a scan, an event or a HEAD."""
+
+    def __init__(self, database: Database, source_id: int) -> None:
+        self._database = database
+        self._source = source_id
+
+    async def reconcile(self, listed: Sequence[StoredObject], *, after: str, until: str | None) -> PageResult:
+        """Bring the catalog to what a page lists, in one transaction. An unchanged object costs no write.
+
+        Args:
+            listed: all objects with keys behind ``after`` up to and including ``until`` (None: to the end).
+        """
+        listed = [stored for stored in listed if "\0" not in stored.key]
+        by_key = {stored.key: stored for stored in listed}
+        values = {
+            "source": self._source,
+            "keys": [stored.key for stored in listed],
+            "etags": [stored.etag for stored in listed],
+            "sizes": [stored.size for stored in listed],
+            "classes": [stored.storage_class for stored in listed],
+            "after": after,
+            "until": until,
+        }
+        result = PageResult()
+        seen_again = []
+        async with self._database.transaction() as connection:
+            for row in (await connection.execute(_COMPARE, values)).all():
+                if row.missing:
+                    result.missing.append(row.slide_id)
+                elif row.is_new and not is_slide_key(row.key):
+                    continue
+                elif row.is_new or row.differs or row.was_vanished:
+                    stored = by_key[row.key]
+                    await self._upsert(connection, stored)
+                    if not is_archived(stored):
+                        (result.new if row.is_new else result.changed).append(row.key)
+                else:
+                    seen_again.append(row.slide_id)
+            if seen_again:
+                await connection.execute(_SEEN_AGAIN, {"ids": seen_again})
+        return result
+
+    async def observe(self, stored: StoredObject) -> str:
+        """One object as a HEAD shows it, of any name; returns the slide's id."""
+        async with self._database.transaction() as connection:
+            return await self._upsert(connection, stored)
+
+    async def mark_vanished(self, missing: Sequence[str], *, force: bool = False) -> VanishResult:
+        """After a complete scan: count the miss, and mark what `GRACE_SCANS` scans in a row have missed.
+
+        More than half of all slides at once are held back, since a wrong prefix or a half-restored bucket looks the
+        same. ``force`` marks everything that is missing now.
+        """
+        async with self._database.transaction() as connection:
+            await connection.execute(_MISSED, {"ids": list(missing)})
+            values = {"source": self._source, "ids": list(missing), "grace": GRACE_SCANS, "force": force}
+            due = list((await connection.execute(_DUE, values)).scalars())
+            live = (await connection.execute(_LIVE, {"source": self._source})).scalar_one()
+            if not force and len(due) * 2 > live:
+                return VanishResult(0, len(due))
+            await connection.execute(_VANISH, {"ids": due})
+            if due:
+                await connection.execute(_NOTIFY, {"payload": f"{self._source}:"})
+        return VanishResult(len(due), 0)
+
+    async def forget(self, key: str) -> None:
+        """A HEAD found nothing under this key: that counts as one scan that missed it."""
+        async with self._database.transaction() as connection:
+            await connection.execute(_FORGET, {"source": self._source, "key": key})
+
+    async def _upsert(self, connection: AsyncConnection, stored: StoredObject) -> str:
+        archived = is_archived(stored)
+        values: dict[str, Any] = {
+            "id": new_slide_id(),
+            "source": self._source,
+            "key": stored.key,
+            "etag": stored.etag,
+            "size": stored.size,
+            "last_modified": stored.last_modified,
+            "storage_class": stored.storage_class,
+            "status": "archived" if archived else "pending",
+            "error": f"The object is archived ({stored.storage_class}); restore it first." if archived else None,
+        }
+        slide_id = str((await connection.execute(_UPSERT_SLIDE, values)).scalar_one())
+        await connection.execute(_UPSERT_OBJECT, values | {"slide": slide_id})
+        await connection.execute(_NOTIFY, {"payload": f"{self._source}:{slide_id}"})
+        return slide_id
+
+
+def is_archived(stored: StoredObject) -> bool:
+    """Whether an object can't be read at once."""
+    return stored.storage_class in _ARCHIVED_CLASSES

@@ -1,0 +1,84 @@
+"""The queue, on a real Postgres."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import timedelta
+
+from wsi_streamer.catalog.catalog import Catalog
+from wsi_streamer.catalog.jobs import ON_DEMAND
+from wsi_streamer.slides.slide import StoredObject
+
+
+async def test_the_most_urgent_comes_first_and_no_job_is_claimed_twice(catalog: Catalog) -> None:
+    await catalog.jobs.enqueue_keys([f"{i}.svs" for i in range(20)])
+    urgent = await catalog.jobs.enqueue("index", key="urgent.svs", priority=ON_DEMAND)
+    claims = await asyncio.gather(*(catalog.jobs.claim(f"w{i}", limit=7, lease=60, kinds=("index",)) for i in range(4)))
+    claimed = [job.id for jobs in claims for job in jobs]
+    assert len(claimed) == len(set(claimed)) == 21
+    assert urgent.id in [jobs[0].id for jobs in claims if jobs]
+
+
+async def test_queueing_again_raises_the_priority_of_the_same_job(catalog: Catalog) -> None:
+    first = await catalog.jobs.enqueue("index", key="a.svs")
+    again = await catalog.jobs.enqueue("index", key="a.svs", priority=ON_DEMAND, force=True)
+    assert (again.id, again.priority, again.force) == (first.id, ON_DEMAND, True)
+    assert await catalog.jobs.backlog() == 1
+    [running] = await catalog.jobs.claim("w", limit=5, lease=60, kinds=("index",))
+    after = await catalog.jobs.enqueue("index", key="a.svs")
+    assert after.id != running.id
+
+
+async def test_a_lease_that_runs_out_gives_the_job_to_another(catalog: Catalog) -> None:
+    await catalog.jobs.enqueue("index", key="a.svs")
+    [job] = await catalog.jobs.claim("dead", limit=1, lease=0.2, kinds=("index",))
+    assert await catalog.jobs.claim("other", limit=1, lease=60, kinds=("index",)) == []
+    await catalog.jobs.extend("dead", [job.id], 0.6)
+    await asyncio.sleep(0.3)
+    assert await catalog.jobs.claim("other", limit=1, lease=60, kinds=("index",)) == []
+    await asyncio.sleep(0.4)
+    [taken] = await catalog.jobs.claim("other", limit=1, lease=60, kinds=("index",))
+    assert (taken.id, taken.attempts) == (job.id, 2)
+
+
+async def test_a_retry_waits_its_delay_and_yields_to_the_same_job_queued_meanwhile(catalog: Catalog) -> None:
+    await catalog.jobs.enqueue("index", key="a.svs")
+    [job] = await catalog.jobs.claim("w", limit=1, lease=60, kinds=("index",))
+    await catalog.jobs.retry(job.id, delay=0.2, error="storage")
+    assert await catalog.jobs.claim("w", limit=1, lease=60, kinds=("index",)) == []
+    await asyncio.sleep(0.3)
+    [job] = await catalog.jobs.claim("w", limit=1, lease=60, kinds=("index",))
+    newer = await catalog.jobs.enqueue("index", key="a.svs")
+    await catalog.jobs.retry(job.id, delay=0, error="storage")
+    assert [j.id for j in await catalog.jobs.claim("w", limit=5, lease=60, kinds=("index",))] == [newer.id]
+
+
+async def test_waiting_ends_soon_after_the_job_and_at_the_latest_when_time_is_up(catalog: Catalog) -> None:
+    job = await catalog.jobs.enqueue("index", key="a.svs")
+    began = time.monotonic()
+    assert not (await catalog.jobs.wait(job.id, 0.2)).finished
+    assert 0.15 < time.monotonic() - began < 1
+    waiting = asyncio.create_task(catalog.jobs.wait(job.id, 10))
+    await asyncio.sleep(0.05)
+    began = time.monotonic()
+    await catalog.jobs.finish(job.id, "indexed")
+    assert (await waiting).outcome == "indexed"
+    assert time.monotonic() - began < 0.45
+
+
+async def test_a_parent_tells_how_far_its_jobs_are(catalog: Catalog) -> None:
+    for key in ("p/a.svs", "p/b.svs", "q.svs"):
+        await catalog.objects.observe(StoredObject(key, '"1"', 1))
+    parent = await catalog.jobs.enqueue("reindex")
+    other = await catalog.jobs.enqueue("reindex")
+    assert parent.id != other.id
+    assert await catalog.jobs.enqueue_slides("p/", force=True, parent_id=parent.id) == 2
+    jobs = await catalog.jobs.claim("w", limit=5, lease=60, kinds=("index",))
+    assert all(job.force for job in jobs)
+    await catalog.jobs.finish(jobs[0].id, "indexed")
+    await catalog.jobs.finish(jobs[1].id, "gave up", "storage")
+    progress = await catalog.jobs.progress(parent.id)
+    assert (progress.total, progress.done, progress.failed) == (2, 1, 1)
+    await catalog.jobs.prune(timedelta(0))
+    assert await catalog.jobs.get(jobs[0].id) is None

@@ -1,0 +1,78 @@
+"""A real Postgres: the embedded one, or the server that WSI_TEST_DATABASE_URL names."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator
+
+import asyncpg
+import pytest
+from sqlalchemy.engine import make_url
+
+from wsi_streamer.catalog.catalog import Catalog
+from wsi_streamer.catalog.database import Database
+from wsi_streamer.catalog.embedded import EmbeddedPostgres
+from wsi_streamer.catalog.migrate import migrate
+from wsi_streamer.catalog.notifications import Listener, _arguments
+from wsi_streamer.catalog.sources import ensure_source
+
+TEMPLATE = "wsi_template"
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server with a migrated template database, for all tests of a run."""
+    given = os.environ.get("WSI_TEST_DATABASE_URL")
+    server = None if given else asyncio.run(EmbeddedPostgres.start(tmp_path_factory.mktemp("pg")))
+    url = given or (server.url if server else "")
+
+    async def prepare() -> None:
+        await execute(url, f"DROP DATABASE IF EXISTS {TEMPLATE}", f"CREATE DATABASE {TEMPLATE}")
+        database = await Database.connect(named(url, TEMPLATE))
+        await migrate(database)
+        await database.aclose()
+
+    asyncio.run(prepare())
+    yield url
+    if server is not None:
+        asyncio.run(server.stop())
+
+
+async def execute(url: str, *statements: str) -> None:
+    """Statements that can't run in a transaction."""
+    connection = await asyncpg.connect(**_arguments(url))
+    for statement in statements:
+        await connection.execute(statement)
+    await connection.close()
+
+
+def named(url: str, database: str) -> str:
+    """The URL of another database of the same server."""
+    return make_url(url).set(database=database).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def database_url(postgres_url: str) -> Iterator[str]:
+    """An empty, migrated database for one test."""
+    name = f"test_{secrets.token_hex(6)}"
+    asyncio.run(execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+    yield named(postgres_url, name)
+    asyncio.run(execute(postgres_url, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """Connected to the test's own database."""
+    database = await Database.connect(database_url)
+    yield database
+    await database.aclose()
+
+
+@pytest.fixture
+async def catalog(database: Database, database_url: str) -> AsyncIterator[Catalog]:
+    """The catalog of one source."""
+    listener = await Listener.start(database_url)
+    yield Catalog(database, await ensure_source(database, "http://s3", "bucket", ""), listener)
+    await listener.aclose()
