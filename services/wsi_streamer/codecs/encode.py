@@ -1,0 +1,25 @@
+"""Pixels -> JPEG."""
+
+from __future__ import annotations
+
+import imagecodecs
+import numpy as np
+import numpy.typing as npt
+
+from wsi_streamer.slides.errors import EncodeError
+
+FULL_CHROMA_QUALITY = 90
+"""From here on chroma keeps its full resolution; below, the eye (and the size) prefers it halved."""
+
+
+def encode_jpeg(pixels: npt.NDArray[np.uint8], quality: int) -> bytes:
+    """(height, width, 3) RGB as a baseline JPEG of ``quality`` 1 to 100, without any metadata.
+
+    Raises:
+        EncodeError: not such an array, or too large for JPEG.
+    """
+    subsampling = "444" if quality >= FULL_CHROMA_QUALITY else "420"
+    try:
+        return bytes(imagecodecs.jpeg8_encode(np.ascontiguousarray(pixels), level=quality, subsampling=subsampling))
+    except (imagecodecs.Jpeg8Error, ValueError, TypeError) as error:
+        raise EncodeError("The tile's pixels can't be encoded.") from error

@@ -1,0 +1,100 @@
+"""Recipes of JPEG tiles. The stream's own markers beat the TIFF's tags, always."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from wsi_streamer.formats.errors import Broken, Unsupported
+from wsi_streamer.formats.ifd import Ifd
+from wsi_streamer.formats.jpeg_header import (
+    PEEK,
+    PEEK_MORE,
+    JpegHeader,
+    clean_tables,
+    read_jpeg_header,
+    tables_adobe,
+)
+from wsi_streamer.formats.samples import chosen_tiles, headers
+from wsi_streamer.slides.recipe import Recipe
+from wsi_streamer.slides.tile_table import TileTable
+
+_JPEG_TABLES = 347
+_RGB_IDS = b"RGB"
+_DECODABLE = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})
+
+
+def complete(recipe: Recipe, ifd: Ifd, table: TileTable) -> Recipe:
+    """The recipe with what a few of the tiles say of themselves.
+
+    Raises:
+        Unsupported: a kind of JPEG that is not served.
+        Broken: no tile looked at is a JPEG.
+    """
+    tables = clean_tables(ifd.raw(_JPEG_TABLES))
+    recipe = replace(recipe, tables=tables)
+    tiles = chosen_tiles(ifd.source.file, table, PEEK)
+    if not tiles:
+        return _of_tags(recipe, ifd)
+    seen = headers(ifd.source.file, tiles, read_jpeg_header, (PEEK, PEEK_MORE))
+    if not seen:
+        raise Broken(f"{ifd}: its tags say JPEG, but its tiles are something else.")
+    for header in seen:
+        _check(ifd, header, recipe)
+    first = seen[0]
+    if any(header.components != first.components for header in seen):
+        raise Unsupported(f"{ifd} mixes grey and colour tiles.")
+    if recipe.planar:
+        return recipe
+    recipe = _with_components(recipe, ifd, first)
+    mark = recipe.samples == 3 and _needs_mark(recipe, seen, tables)
+    whole = all((h.width, h.height) == (ifd.tile_width, ifd.tile_height) for h in seen) or not ifd.is_tiled
+    plain = recipe.photometric in ("rgb", "minisblack") and recipe.samples in (1, 3)
+    return replace(
+        recipe,
+        photometric="rgb" if recipe.photometric == "ycbcr" else recipe.photometric,
+        mark_rgb=mark,
+        passthrough=(plain or recipe.photometric == "ycbcr") and whole and all(h.shown_by_browsers for h in seen),
+    )
+
+
+def _of_tags(recipe: Recipe, ifd: Ifd) -> Recipe:
+    """For a level whose tiles are all sparse, so that no stream can be asked."""
+    photometric = "rgb" if recipe.photometric == "ycbcr" else recipe.photometric
+    return replace(recipe, photometric=photometric)
+
+
+def _check(ifd: Ifd, header: JpegHeader, recipe: Recipe) -> None:
+    """A stream that can be decoded and is the size of its tile."""
+    if header.precision != 8:
+        raise Unsupported(f"{ifd} has JPEG tiles of {header.precision} bits a sample; only 8 are served.")
+    if header.sof not in _DECODABLE:
+        name = "lossless JPEG" if header.sof in (0xC3, 0xCB) else f"JPEG with frame type {header.sof:#04x}"
+        raise Unsupported(f"{ifd} is stored in {name}, which is not served.")
+    wanted = 1 if recipe.planar else recipe.samples
+    if header.components != wanted and not {header.components, wanted} <= {1, 3}:
+        raise Unsupported(f"{ifd} has {wanted} samples a pixel, but JPEG tiles of {header.components}.")
+    if header.width > ifd.tile_width or header.height > ifd.tile_height:
+        raise Broken(
+            f"{ifd} has tiles of {ifd.tile_width} x {ifd.tile_height} pixels, "
+            f"but a JPEG of {header.width} x {header.height} in one."
+        )
+
+
+def _with_components(recipe: Recipe, ifd: Ifd, header: JpegHeader) -> Recipe:
+    """The streams decide how many samples there are."""
+    if header.components == recipe.samples:
+        return recipe
+    if recipe.photometric == "palette":
+        raise Broken(f"{ifd} has a palette, but colour JPEG tiles.")
+    photometric = "minisblack" if header.components == 1 else "rgb"
+    return replace(recipe, samples=header.components, photometric=photometric, alpha="none")
+
+
+def _needs_mark(recipe: Recipe, seen: list[JpegHeader], tables: bytes) -> bool:
+    """Whether R, G, B must be said for the streams, because neither they nor their tables do."""
+    if tables_adobe(tables) is not None:
+        return False
+    silent = [header for header in seen if not header.marked]
+    if not silent or any(header.subsampled for header in silent):
+        return False
+    return recipe.photometric == "rgb" or any(header.ids == _RGB_IDS for header in silent)

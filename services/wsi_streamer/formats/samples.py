@@ -1,0 +1,56 @@
+"""The headers of a few of a level's tiles, read in as few bytes as possible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from wsi_streamer.formats.ranged_file import RangedFile
+from wsi_streamer.slides.tile_table import ByteRange, TileTable
+
+Header = TypeVar("Header")
+
+MOST = 3
+"""Tiles looked at where they cost no read."""
+
+
+def chosen_tiles(file: RangedFile, table: TileTable, peek: int) -> list[ByteRange]:
+    """Up to three tiles that have bytes: first, middle, last, and those that are in memory already before others.
+
+    One level was written by one encoder with one setting, so one tile that costs a read is enough, and the others
+    are looked at where they come for free.
+    """
+    stored = [i for i in _spread(len(table)) if table.range_at(i).length]
+    if not stored:
+        stored = [i for i in range(len(table)) if table.range_at(i).length][:1]
+    ranges = [table.range_at(i) for i in stored]
+    held = [r for r in ranges if file.holds(r.offset, min(r.length, peek))]
+    return held[:MOST] or ranges[:1]
+
+
+def headers(
+    file: RangedFile, tiles: list[ByteRange], read: Callable[[bytes], Header], sizes: tuple[int, ...]
+) -> list[Header]:
+    """What ``read`` finds in each tile, given more bytes where the first were too few.
+
+    A tile that holds something else is left out: Aperio's edge tiles may be scrambled.
+    """
+    found: list[Header] = []
+    for tile in tiles:
+        for size in sizes:
+            try:
+                found.append(read(file.peek(tile.offset, min(tile.length, size))))
+            except ValueError:
+                if tile.length <= size:
+                    break
+                continue
+            break
+    return found
+
+
+def _spread(count: int) -> list[int]:
+    """Up to 64 indices over the whole table, the middle first."""
+    step = max(1, count // 64)
+    indices = list(range(0, count, step))
+    middle = len(indices) // 2
+    return sorted({*indices, count - 1}, key=lambda i: (abs(i - indices[middle]), i))
