@@ -17,5 +17,19 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """In CI nothing may be skipped: what is missing there is a fault of the set-up."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped") and exitstatus == 0:
-        reporter.write_line("Tests were skipped, and in CI none may be.", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name what is missing, each thing once, with the number of tests that wanted it."""
+    wanted: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = reason.removeprefix("Skipped: ")
+        wanted[reason] = wanted.get(reason, 0) + 1
+    if not wanted:
+        return
+    in_ci = bool(os.environ.get("CI"))
+    terminalreporter.section("skipped, and in CI that is a failure" if in_ci else "skipped", red=in_ci)
+    for reason, count in sorted(wanted.items()):
+        terminalreporter.write_line(f"{count} × {reason}")

