@@ -58,11 +58,24 @@ _ENQUEUE_SLIDES = text("""
         parent_id = excluded.parent_id
 """)
 
+# What a killed indexer had listed but not queued.
+_ENQUEUE_PENDING = text("""
+    INSERT INTO jobs (source_id, kind, key, priority)
+    SELECT s.source_id, 'index', s.key, :priority FROM slides s
+    WHERE s.source_id = :source AND s.status = 'pending' AND s.vanished_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM jobs j WHERE j.source_id = s.source_id AND j.kind = 'index' AND j.key = s.key
+        AND j.state IN ('queued', 'running'))
+    ON CONFLICT DO NOTHING
+""")
+
 _CLAIM = text(f"""
     WITH picked AS (
         SELECT id FROM jobs
         WHERE source_id = :source AND kind = ANY(:kinds) AND priority >= :least AND state IN ('queued', 'running')
           AND ((state = 'queued' AND run_after <= now()) OR (state = 'running' AND lease_until < now()))
+          AND (kind <> 'scan' OR NOT EXISTS (
+              SELECT 1 FROM jobs r WHERE r.source_id = :source AND r.kind = 'scan' AND r.state = 'running'
+              AND r.lease_until >= now()))
         ORDER BY priority DESC, id LIMIT :limit FOR UPDATE SKIP LOCKED
     )
     UPDATE jobs SET state = 'running', attempts = attempts + 1, claimed_by = :worker,
@@ -185,6 +198,10 @@ class JobQueries:
         """Queue an index job for each known slide under a prefix; returns how many."""
         values = {"source": self._source, "prefix": prefix, "priority": REINDEX, "force": force, "parent": parent_id}
         return await self._enqueue_many(_ENQUEUE_SLIDES, values)
+
+    async def enqueue_pending(self) -> int:
+        """Queue an index job for each pending slide that has none; returns how many."""
+        return await self._enqueue_many(_ENQUEUE_PENDING, {"source": self._source, "priority": FROM_SCAN})
 
     async def _enqueue_many(self, statement: Any, values: dict[str, Any]) -> int:
         async with self._database.transaction() as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import imagecodecs
 import numpy as np
@@ -101,8 +101,8 @@ def _unwrapped_lerc(data: bytes) -> bytes:
 
 def _rgb(recipe: Recipe, samples: Pixels) -> Pixels:
     if recipe.photometric == "palette":
-        palette = np.frombuffer(recipe.palette, np.uint8).reshape(256, 3)
-        return np.asarray(palette[samples[..., 0]])
+        palette: Pixels = np.frombuffer(recipe.palette, np.uint8).reshape(256, 3)
+        return cast("Pixels", palette[samples[..., 0]])
     colour = 1 if recipe.samples <= 2 else 3
     pixels = samples[..., :colour]
     if recipe.photometric == "miniswhite":

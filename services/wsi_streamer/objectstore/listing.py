@@ -54,7 +54,7 @@ def parse_page(body: bytes) -> ListPage:
         objects.append(
             StoredObject(
                 key=unquote(key.replace("+", " ")) if encoded else key,
-                etag=item.findtext(f"{namespace}ETag") or "",
+                etag=quoted_etag(item.findtext(f"{namespace}ETag") or ""),
                 size=int(item.findtext(f"{namespace}Size") or 0),
                 last_modified=None if not modified else datetime.fromisoformat(modified),
                 storage_class=item.findtext(f"{namespace}StorageClass") or "STANDARD",
@@ -62,6 +62,11 @@ def parse_page(body: bytes) -> ListPage:
         )
     truncated = root.findtext(f"{namespace}IsTruncated") == "true"
     return ListPage(objects, root.findtext(f"{namespace}NextContinuationToken") if truncated else None)
+
+
+def quoted_etag(etag: str) -> str:
+    """An etag as If-Match wants it; some servers list it without its quotes."""
+    return etag if etag.startswith(('"', "W/")) else f'"{etag}"'
 
 
 def _refuse_entities(body: bytes) -> None:

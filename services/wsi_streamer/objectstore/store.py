@@ -17,7 +17,7 @@ from wsi_streamer.objectstore.errors import (
     StoreRefused,
     detailed,
 )
-from wsi_streamer.objectstore.listing import MAX_PAGE_BYTES, list_params, parse_page
+from wsi_streamer.objectstore.listing import MAX_PAGE_BYTES, list_params, parse_page, quoted_etag
 from wsi_streamer.objectstore.observer import NoObserver, Observer
 from wsi_streamer.objectstore.targets import encode_key, encode_query
 from wsi_streamer.slides.slide import StoredObject
@@ -72,7 +72,7 @@ class ObjectStore:
         if not answer.headers.get("content-range", "").startswith(expected):
             message = "The object store sent another part of the object than was asked for."
             raise detailed(StoreRefused(message), "ranged GET: wrong Content-Range")
-        if etag is not None and answer.headers.get("etag", etag) != etag:
+        if etag is not None and quoted_etag(answer.headers.get("etag", etag)) != etag:
             raise ObjectChanged("The slide was replaced while it was read.")
         return answer.body
 
@@ -88,7 +88,7 @@ class ObjectStore:
         modified = answer.headers.get("last-modified")
         return StoredObject(
             key=key,
-            etag=answer.headers.get("etag", ""),
+            etag=quoted_etag(answer.headers.get("etag", "")),
             size=int(answer.headers.get("content-length", "0")),
             last_modified=None if modified is None else parsedate_to_datetime(modified),
             storage_class=answer.headers.get("x-amz-storage-class", "STANDARD"),

@@ -9,17 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wsi_streamer.slides.errors import InvalidLevel, TileOutOfBounds
+from wsi_streamer.slides.geometry import PixelRect
 from wsi_streamer.slides.level import Level
-
-
-@dataclass(frozen=True, slots=True)
-class PixelRect:
-    """A field of a level, in that level's pixels."""
-
-    x: int
-    y: int
-    width: int
-    height: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, cast
+from typing import Any, cast, get_args
 
 import msgspec
 from litestar import Request, get
 from litestar.params import Parameter
 
+from wsi_streamer.catalog.listing import Sort
 from wsi_streamer.catalog.slides import SlideRow
 from wsi_streamer.slides.errors import InvalidRequest
 from wsi_streamer.slides.slide import SlideStatus
@@ -16,11 +17,10 @@ from wsi_streamer.tiles.metadata import SlideMetadata, slide_metadata
 from wsi_streamer.tiles.parameters import parse_whole
 
 AnyRequest = Request[Any, Any, Any]
-Sort = Literal["key", "-key", "modified", "-modified", "size", "-size"]
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
-_SORTS = ("key", "-key", "modified", "-modified", "size", "-size")
+_SORTS: tuple[str, ...] = get_args(Sort)
 
 
 class SlideSummary(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -67,7 +67,7 @@ def summary(row: SlideRow) -> SlideSummary:
 
 def raw_segments(request: AnyRequest) -> list[bytes]:
     """The path as it was sent, split and still percent-encoded."""
-    return cast("bytes", request.scope["raw_path"]).split(b"/")
+    return request.scope["raw_path"].split(b"/")
 
 
 def slide_handlers(context: TileContext) -> list[Any]:
@@ -89,7 +89,7 @@ def slide_handlers(context: TileContext) -> list[Any]:
             raise InvalidRequest(f"Invalid sort: use one of {', '.join(_SORTS)}.")
         if status is not None and status not in list(SlideStatus):
             raise InvalidRequest(f"Invalid status: use one of {', '.join(SlideStatus)}.")
-        page = await context.catalog.slides.page(
+        page = await context.catalog.listing.page(
             limit=min(MAX_LIMIT, max(1, parse_whole("limit", limit, DEFAULT_LIMIT))),
             cursor=cursor or None,
             prefix=prefix,

@@ -107,9 +107,9 @@ class SlideRegistry:
                 self._refusals.put(ref, error)
                 raise
         if opened.slide is None:
-            error = UnsupportedFormat(opened.row.error or "This file can't be served.")
-            self._refusals.put(ref, error)
-            raise error
+            unsupported = UnsupportedFormat(opened.row.error or "This file can't be served.")
+            self._refusals.put(ref, unsupported)
+            raise unsupported
         return self._keep(ref, opened, at)
 
     def _keep(self, ref: str, opened: Opened, at: TileAt | None) -> Slide:

@@ -8,12 +8,13 @@ from functools import partial
 
 import numpy as np
 
+from wsi_streamer.codecs.compose import Pixels
 from wsi_streamer.codecs.encode import encode_jpeg
 from wsi_streamer.codecs.resize import shrink
 from wsi_streamer.slides.errors import Busy
+from wsi_streamer.slides.geometry import PixelRect
 from wsi_streamer.slides.slide import Slide
-from wsi_streamer.tiles.composer import Composer, Pixels, source_for
-from wsi_streamer.tiles.deep_zoom import PixelRect
+from wsi_streamer.tiles.composer import Composer, source_for
 from wsi_streamer.tiles.open_slide import readable_levels
 from wsi_streamer.tiles.tile_cache import TileKey
 from wsi_streamer.tiles.tile_maker import Picture, TileMaker

@@ -6,14 +6,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from wsi_streamer.codecs.blank import blank_jpeg
+from wsi_streamer.codecs.compose import padded
 from wsi_streamer.codecs.decode import decode
 from wsi_streamer.codecs.encode import encode_jpeg
 from wsi_streamer.codecs.splice import splice
+from wsi_streamer.slides.geometry import PixelRect, project
 from wsi_streamer.slides.level import Level
 from wsi_streamer.slides.slide import Slide
 from wsi_streamer.telemetry.metrics import Metrics
-from wsi_streamer.tiles.composer import Composer, padded, project
-from wsi_streamer.tiles.deep_zoom import DeepZoom, PixelRect, matches
+from wsi_streamer.tiles.composer import Composer
+from wsi_streamer.tiles.deep_zoom import DeepZoom, matches
 from wsi_streamer.tiles.open_slide import ReadableLevel, stored_level
 from wsi_streamer.tiles.single_flight import SingleFlight
 from wsi_streamer.tiles.tile_cache import TileCache, TileKey

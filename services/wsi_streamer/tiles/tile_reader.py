@@ -6,15 +6,13 @@ import asyncio
 from collections.abc import Sequence
 
 from wsi_streamer.catalog.catalog import Catalog
+from wsi_streamer.codecs.compose import TileParts
+from wsi_streamer.objectstore.coalesce import Span, coalesce
 from wsi_streamer.objectstore.store import ObjectStore
 from wsi_streamer.slides.slide import Slide
 from wsi_streamer.slides.tile_table import ByteRange
-from wsi_streamer.tiles.coalesce import Span, coalesce
 from wsi_streamer.tiles.open_slide import ReadableLevel
 from wsi_streamer.tiles.table_cache import TableCache
-
-TileParts = Sequence[bytes] | None
-"""The stored bytes of a tile, one item a range; None for a sparse tile."""
 
 
 class TileReader:

@@ -79,7 +79,7 @@ def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[b
     )
 
 
-EXCEPTION_HANDLERS: Mapping[type[Exception], Any] = {
+EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     WsiError: _wsi_error,
     HTTPException: _http_exception,
     Exception: _unexpected,

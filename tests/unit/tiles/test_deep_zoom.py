@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wsi_streamer.slides.errors import InvalidLevel, TileOutOfBounds
-from wsi_streamer.tiles.deep_zoom import DeepZoom, PixelRect
+from wsi_streamer.slides.geometry import PixelRect
+from wsi_streamer.tiles.deep_zoom import DeepZoom
 
 SIZES = st.integers(1, 200_000)
 

@@ -133,6 +133,7 @@ _STATEMENTS = [
     WHERE state = 'queued' AND kind <> 'reindex'
     """,
     "CREATE INDEX jobs_open ON jobs (source_id, priority DESC, id) WHERE state IN ('queued', 'running')",
+    "CREATE INDEX jobs_open_by_key ON jobs (source_id, kind, key) WHERE state IN ('queued', 'running')",
     "CREATE INDEX jobs_of_parent ON jobs (parent_id) WHERE parent_id IS NOT NULL",
     "CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at IS NOT NULL",
     """
