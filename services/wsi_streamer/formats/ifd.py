@@ -65,8 +65,7 @@ class Ifd:
         if entry.value_bytes > MAX_VALUE_BYTES:
             raise Broken(f"{self}: tag {code} claims {entry.value_bytes} bytes.")
         try:
-            tag = TiffTag.fromfile(cast(TiffFile, self.source), offset=entry.offset, header=entry.raw)
-            return tag.value
+            return TiffTag.fromfile(cast(TiffFile, self.source), offset=entry.offset, header=entry.raw).value
         except (TiffFileError, struct.error, ValueError, ArithmeticError, LookupError) as error:
             raise Broken(f"{self}: tag {code} is damaged.") from error
 

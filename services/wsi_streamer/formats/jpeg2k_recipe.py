@@ -11,7 +11,7 @@ from wsi_streamer.formats.samples import chosen_tiles, headers
 from wsi_streamer.slides.recipe import Photometric, Recipe
 from wsi_streamer.slides.tile_table import TileTable
 
-_APERIO_YCBCR = 33003
+_APERIO_YCBCR, _APERIO_RGB = 33003, 33005
 
 
 def complete(recipe: Recipe, ifd: Ifd, table: TileTable) -> Recipe:
@@ -29,7 +29,9 @@ def complete(recipe: Recipe, ifd: Ifd, table: TileTable) -> Recipe:
         return replace(recipe, photometric="rgb" if recipe.samples >= 3 else recipe.photometric)
     header = seen[0]
     if set(header.bits) != {8}:
-        raise Unsupported(f"{ifd} has JPEG 2000 tiles of {max(map(abs, header.bits))} bits; only 8 unsigned are served.")
+        raise Unsupported(
+            f"{ifd} has JPEG 2000 tiles of {max(map(abs, header.bits))} bits; only 8 unsigned are served."
+        )
     wanted = 1 if recipe.planar else recipe.samples
     if header.components != wanted:
         raise Unsupported(f"{ifd} has {wanted} samples a pixel, but JPEG 2000 tiles of {header.components}.")
@@ -53,7 +55,7 @@ def _meaning(recipe: Recipe, ifd: Ifd, header: Jpeg2000Header) -> Photometric:
         return "rgb"
     if _chroma(header) != (1, 1) or header.sycc or ifd.compression == _APERIO_YCBCR:
         return "ycbcr"
-    if recipe.photometric == "ycbcr" and ifd.compression not in (33005,):
+    if recipe.photometric == "ycbcr" and ifd.compression != _APERIO_RGB:
         return "ycbcr"
     return "rgb"
 

@@ -15,7 +15,7 @@ from wsi_streamer.formats.jpeg_header import (
     tables_adobe,
 )
 from wsi_streamer.formats.samples import chosen_tiles, headers
-from wsi_streamer.slides.recipe import Recipe
+from wsi_streamer.slides.recipe import Photometric, Recipe
 from wsi_streamer.slides.tile_table import TileTable
 
 _JPEG_TABLES = 347
@@ -86,7 +86,8 @@ def _with_components(recipe: Recipe, ifd: Ifd, header: JpegHeader) -> Recipe:
         return recipe
     if recipe.photometric == "palette":
         raise Broken(f"{ifd} has a palette, but colour JPEG tiles.")
-    photometric = "minisblack" if header.components == 1 else "rgb"
+    # Three components where the tags say grey: a writer that let the codec choose, and codecs choose YCbCr.
+    photometric: Photometric = "minisblack" if header.components == 1 else "ycbcr"
     return replace(recipe, samples=header.components, photometric=photometric, alpha="none")
 
 

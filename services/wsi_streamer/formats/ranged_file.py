@@ -109,38 +109,29 @@ class RangedFile(io.BufferedIOBase):
         return self._held(offset, min(offset + length, self.size)) is not None
 
     def fetch(self, start: int, end: int) -> None:
-        """Have ``start`` to ``end`` in one block, in one read of what is missing in front of, in or behind it."""
+        """Have ``start`` to ``end`` in one block, in one read of what is missing behind the block before and in front
+        of the block after."""
         start, end = max(0, start), min(end, self.size)
-        parts: list[tuple[int, bytes]] = []
-        for begin, block in sorted(self._blocks.items()):
-            if begin <= end and start <= begin + len(block):
-                parts.append((begin, block))
-        low, high = start, end
-        if parts and parts[0][0] <= low:
-            low = parts[0][0] + len(parts[0][1])
-        if parts and parts[-1][0] < high <= parts[-1][0] + len(parts[-1][1]) and parts[-1][0] >= low:
-            high = parts[-1][0]
+        touching = sorted((b, data) for b, data in self._blocks.items() if b <= end and start <= b + len(data))
+        head = next(((b, data) for b, data in touching[:1] if b <= start), (start, b""))
+        tail = next(((b, data) for b, data in touching[-1:] if b > start and b + len(data) >= end), (end, b""))
+        low, high = head[0] + len(head[1]), tail[0]
         if low >= high:
             return
-        if self.bytes_read + high - low > MAX_TOTAL:
+        data = self._load(low, high - low)
+        for begin, _ in touching:
+            del self._blocks[begin]
+        self._blocks[head[0]] = b"".join((head[1], data, tail[1]))
+
+    def _load(self, offset: int, length: int) -> bytes:
+        if self.bytes_read + length > MAX_TOTAL:
             raise Broken(f"Its headers take more than {MAX_TOTAL >> 20} MB to read.")
-        data = self._reader.read(low, high - low)
-        if len(data) != high - low:
+        data = self._reader.read(offset, length)
+        if len(data) != length:
             raise Broken("The file is shorter than its size says.")
         self.reads += 1
-        self.bytes_read += len(data)
-        head = b""
-        first = low
-        for begin, block in parts:
-            if begin < low:
-                first, head = begin, block[: low - begin]
-        tail = b""
-        for begin, block in parts:
-            if begin + len(block) > high:
-                tail = block[max(0, high - begin) :]
-        for begin, _ in parts:
-            del self._blocks[begin]
-        self._blocks[first] = head + data + tail
+        self.bytes_read += length
+        return data
 
     def _block_at(self, offset: int) -> int | None:
         """The block that holds ``offset`` or ends right before it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from typing import BinaryIO, cast
 
 from tifffile import TIFF, FileHandle
 from tifffile.tifffile import TiffFormat
@@ -11,7 +12,6 @@ from tifffile.tifffile import TiffFormat
 from wsi_streamer.formats.errors import Broken
 from wsi_streamer.formats.ifd import MAX_TABLE_BYTES, MAX_VALUE_BYTES, Entry, Ifd
 from wsi_streamer.formats.ranged_file import RangedFile
-from wsi_streamer.formats.reader import RangeReader
 from wsi_streamer.formats.tiff_source import TiffSource
 
 MAX_IFDS = 2048
@@ -42,24 +42,22 @@ def is_tiff(head: bytes) -> bool:
     return head[:4] in (b"II\x2a\x00", b"MM\x00\x2a", b"II\x2b\x00", b"MM\x00\x2b")
 
 
-def read_tiff(reader: RangeReader) -> tuple[RangedFile, tuple[Ifd, ...]]:
-    """All directories of the main chain, each with its SubIFDs, in file order.
+def directories(file: RangedFile) -> Iterator[Ifd]:
+    """The directories of the main chain, each with its SubIFDs, in file order, each read when it is asked for.
 
     Raises:
         Broken: a directory is not in the file, the chain loops, or there are absurdly many.
     """
-    file = RangedFile(reader)
     head = file.read_at(0, 16)
     tiff = next((f for magic, f in _FORMATS.items() if head.startswith(magic)), None)
     if tiff is None:
         raise Broken("Its TIFF header is damaged.")
-    source = TiffSource(tiff, FileHandle(file, name="object", size=file.size), file)
+    source = TiffSource(tiff, FileHandle(cast(BinaryIO, file), name="object", size=file.size), file)
     start = tiff.offsetsize
     (first,) = struct.unpack(tiff.offsetformat, head[start : start + tiff.offsetsize].ljust(tiff.offsetsize, b"\0"))
     if first == 0:
         raise Broken("It has no image: the file was never finished.")
-    walk = _Walk(source)
-    return file, tuple(walk.chain(first, ()))
+    yield from _Walk(source).chain(first, ())
 
 
 class _Walk:

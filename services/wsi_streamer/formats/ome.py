@@ -1,0 +1,163 @@
+"""OME-TIFF: 8-bit RGB or grey pyramids are served, all that has channels, planes or time is refused by name.
+
+Facts: https://docs.openmicroscopy.org/ome-model/ - the first image's description holds OME-XML; lower levels are
+SubIFDs of the full resolution; label and macro are further Images, found through their TiffData's IFD.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from xml.etree import ElementTree
+
+from wsi_streamer.formats import dates, resolution
+from wsi_streamer.formats.errors import Broken, Unsupported
+from wsi_streamer.formats.found import Found
+from wsi_streamer.formats.generic import levels_of
+from wsi_streamer.formats.ifd import Ifd
+from wsi_streamer.formats.properties import number, tiff_properties
+
+_MICRONS = {
+    "pm": 1e-6, "nm": 1e-3, "µm": 1.0, "μm": 1.0, "um": 1.0, "mm": 1e3, "cm": 1e4, "m": 1e6, "in": 25_400.0,
+    "Å": 1e-4,
+}  # fmt: skip
+_NAMES = ("label", "macro", "thumbnail")
+
+
+def is_ome(ifds: Sequence[Ifd]) -> bool:
+    """Whether the first image's description is OME-XML."""
+    text = ifds[0].description
+    return ("<OME" in text and "openmicroscopy.org" in text) or text.rstrip().endswith("</OME>")
+
+
+def read(ifds: Sequence[Ifd]) -> Found:
+    """The slide.
+
+    Raises:
+        Unsupported: channels, planes, times, more than 8 bits, or pixels in other files.
+        Broken: its XML can't be read.
+    """
+    root = _xml(ifds[0].description)
+    if _child(root, "BinaryOnly") is not None:
+        raise Unsupported("This OME-TIFF is a part of several files, which is not served.")
+    images = [image for image in root if _tag(image) == "Image" and _child(image, "Pixels") is not None]
+    if not images:
+        raise Broken("Its OME-XML names no image.")
+    pixels = _need(images[0], "Pixels")
+    full = _ifd(ifds, pixels)
+    _check(pixels, full)
+    if not full.is_tiled:
+        raise Unsupported(f"An OME-TIFF that is not tiled ({full.width} x {full.height} pixels in strips).")
+    levels = levels_of(full, [ifd for ifd in ifds if ifd is full or ifd.subfile_type & 1])
+    objective = _first(root, "Objective")
+    microscope = _first(root, "Microscope")
+    date = _child(images[0], "AcquisitionDate")
+    x, y = (_size(pixels, axis) for axis in "XY")
+    tags = resolution.of_tags(full)
+    return Found(
+        format="OME-TIFF",
+        levels=tuple(levels),
+        associated=_associated(ifds, images[1:], levels),
+        mpp_x=x or tags[0],
+        mpp_y=y or tags[1],
+        objective=_magnification(objective),
+        scanner=_made_by(microscope),
+        acquired=dates.tiff(date.text or "") if date is not None else dates.tiff(full.text(306)),
+        properties={**_properties(images[0], pixels, objective, microscope), **tiff_properties(full)},
+    )
+
+
+def _xml(text: str) -> ElementTree.Element:
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise Broken("Its OME-XML defines entities, which OME-XML never does.")
+    try:
+        return ElementTree.fromstring(text.strip().rstrip("\0"))  # noqa: S314 - no entities, and a sandbox around it
+    except (ElementTree.ParseError, ValueError) as error:
+        raise Broken("Its OME-XML is damaged.") from error
+
+
+def _check(pixels: ElementTree.Element, full: Ifd) -> None:
+    """One plane of grey or RGB, 8 bits."""
+    sizes = {axis: int(number(pixels.get(f"Size{axis}", "1")) or 1) for axis in "CZT"}
+    kind = pixels.get("Type", pixels.get("PixelType", "uint8"))
+    if kind.lower() != "uint8":
+        raise Unsupported(f"This OME-TIFF holds {kind} pixels; only 8-bit (uint8) ones are served.")
+    for axis, name in (("Z", "focal planes"), ("T", "time points")):
+        if sizes[axis] > 1:
+            raise Unsupported(f"This OME-TIFF has {sizes[axis]} {name}; only single planes are served.")
+    if sizes["C"] > 1 and not (full.samples == sizes["C"] and full.samples in (3, 4)):
+        raise Unsupported(f"This OME-TIFF has {sizes['C']} channels; only grey and RGB are served.")
+    files = {data.get("FileName") for data in pixels.iter() if _tag(data) == "UUID" and data.get("FileName")}
+    if len(files) > 1:
+        raise Unsupported("The pixels of this OME-TIFF stand in several files, which is not served.")
+
+
+def _ifd(ifds: Sequence[Ifd], pixels: ElementTree.Element) -> Ifd:
+    """The directory of an Image's first plane."""
+    data = _child(pixels, "TiffData")
+    index = int(number(data.get("IFD", "0")) or 0) if data is not None else 0
+    if not 0 <= index < len(ifds):
+        raise Broken(f"Its OME-XML names image {index + 1}, but the file has {len(ifds)}.")
+    return ifds[index]
+
+
+def _associated(ifds: Sequence[Ifd], images: Sequence[ElementTree.Element], levels: Sequence[Ifd]) -> dict[str, Ifd]:
+    found: dict[str, Ifd] = {}
+    for image in images:
+        said = image.get("Name", "").lower()
+        name = next((n for n in _NAMES if n in said), "macro" if "overview" in said else None)
+        try:
+            ifd = _ifd(ifds, _need(image, "Pixels"))
+        except Broken:
+            continue
+        if name and not any(ifd is level for level in levels):
+            found.setdefault(name, ifd)
+    return found
+
+
+def _size(pixels: ElementTree.Element, axis: str) -> float | None:
+    """µm a pixel."""
+    value = number(pixels.get(f"PhysicalSize{axis}"))
+    micron = _MICRONS.get(pixels.get(f"PhysicalSize{axis}Unit", "µm"))
+    return resolution.plausible(value * micron) if value and micron else None
+
+
+def _magnification(objective: ElementTree.Element | None) -> float | None:
+    if objective is None:
+        return None
+    return number(objective.get("NominalMagnification") or objective.get("CalibratedMagnification")) or None
+
+
+def _made_by(microscope: ElementTree.Element | None) -> str | None:
+    if microscope is None:
+        return None
+    return " ".join(v for v in (microscope.get("Manufacturer"), microscope.get("Model")) if v) or None
+
+
+def _properties(image: ElementTree.Element, *parts: ElementTree.Element | None) -> dict[str, str]:
+    """The attributes of the elements that describe the slide, as ``ome.Pixels.SizeX`` and so on."""
+    found: dict[str, str] = {}
+    if image.get("Name"):
+        found["ome.Image.Name"] = image.get("Name", "")
+    for part in parts:
+        if part is not None:
+            found |= {f"ome.{_tag(part)}.{name}": value for name, value in part.attrib.items() if name != "ID"}
+    return found
+
+
+def _tag(element: ElementTree.Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _child(element: ElementTree.Element, tag: str) -> ElementTree.Element | None:
+    return next((child for child in element if _tag(child) == tag), None)
+
+
+def _need(element: ElementTree.Element, tag: str) -> ElementTree.Element:
+    child = _child(element, tag)
+    if child is None:
+        raise Broken(f"Its OME-XML has an image without {tag}.")
+    return child
+
+
+def _first(root: ElementTree.Element, tag: str) -> ElementTree.Element | None:
+    return next((element for element in root.iter() if _tag(element) == tag), None)
