@@ -1,99 +1,214 @@
-"""Every setting, checked once at the start. The command line makes one of these and hands it down; nothing reads the
-environment behind its back."""
+"""Every setting, once: its name, environment variable, default, meaning and check.
 
+The command line is made from this table (`cli.options`), and so is what the operator may set. Names, variables and
+defaults of WSIStreamer 0.4.0 are kept; those of ours are named alike.
+"""
+
+# ruff: noqa: RUF009 - _setting() returns dataclasses.field(), which is what the rule asks for
 from __future__ import annotations
 
 import ipaddress
 import os
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable
+from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
-from typing import get_args
+from typing import Any, Literal
 
 import platformdirs
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from wsi_streamer.access.policy import AccessPolicy
-from wsi_streamer.objectstore.config import Addressing, StoreConfig
-from wsi_streamer.slides.errors import WsiError
+from wsi_streamer.objectstore.config import Address, Addressing, StoreConfig
+from wsi_streamer.slides.errors import StorageError, WsiError
 from wsi_streamer.telemetry.logs import LogFormat
 
-DEFAULT_DATA_DIR = Path(platformdirs.user_data_dir("wsi-streamer"))
+MB = 1024 * 1024
+SECRET_SHOWN_AS = "***"  # noqa: S105 - it hides one
+
+_BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}\Z")
 
 
-class SettingError(WsiError):
-    """A setting that can't be used; the message says what to do."""
+class InvalidSettings(WsiError):
+    """A setting that can't be right; the message says which and what to do."""
+
+
+def default_data_dir() -> Path:
+    """``$XDG_DATA_HOME/wsi-streamer``, by default ``~/.local/share/wsi-streamer``."""
+    return Path(platformdirs.user_data_dir("wsi-streamer"))
+
+
+def default_threads() -> int:
+    """The cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _setting(
+    group: str,
+    env: str | None,
+    help_text: str,
+    default: Any = MISSING,
+    *,
+    factory: Callable[[], Any] | None = None,
+    secret: bool = False,
+    shown: str | None = None,
+) -> Any:
+    """A field with what the command line needs to know; ``shown`` stands for the default in the help."""
+    metadata = {"group": group, "env": env, "help": help_text, "secret": secret, "shown": shown}
+    if factory is not None:
+        return field(default_factory=factory, repr=not secret, metadata=metadata)
+    return field(default=default, repr=not secret, metadata=metadata)
+
+
+SLIDES, ADDRESS, ACCESS, ADMIN = "Where the slides are", "Address", "Access", "Administration"
+CATALOG, INDEXING, SERVING, LOGS = "Catalog", "Indexing", "Serving", "Logs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All options of the services. Sizes are bytes, times seconds."""
+    """All settings of a process; one that exists is valid.
 
-    s3_bucket: str
-    s3_prefix: str = ""
-    s3_endpoint: str | None = None
-    s3_region: str = "us-east-1"
-    s3_addressing: Addressing = "auto"
-    s3_ca_bundle: Path | None = None
-    s3_timeout: float = 30.0
-    s3_max_attempts: int = 4
+    Raises:
+        InvalidSettings: on construction, with one sentence for the operator.
+    """
 
-    host: str = "0.0.0.0"  # noqa: S104 - the original's default; a warning says what it means
-    port: int = 3000
-    admin_host: str = "127.0.0.1"
-    admin_port: int = 3001
-    admin_token: str | None = field(default=None, repr=False)
-    events_token: str | None = field(default=None, repr=False)
+    s3_bucket: str = _setting(SLIDES, "WSI_S3_BUCKET", "Bucket that holds the slides (or give s3://bucket).", "")
+    s3_prefix: str = _setting(
+        SLIDES, "WSI_S3_PREFIX", "Serve only keys that begin so; end it with / to mean a folder.", ""
+    )
+    s3_endpoint: str | None = _setting(
+        SLIDES, "WSI_S3_ENDPOINT", "URL of the object store: https://host[:port]. Without it: AWS.", None
+    )
+    s3_region: str = _setting(SLIDES, "WSI_S3_REGION", "Region of the bucket.", "us-east-1")
+    s3_addressing: Addressing = _setting(
+        SLIDES,
+        "WSI_S3_ADDRESSING",
+        "Whether the bucket stands in the path or in the host name of requests (auto: AWS virtual, others path).",
+        "auto",
+    )
+    s3_ca_bundle: Path | None = _setting(
+        SLIDES, "WSI_S3_CA_BUNDLE", "PEM file of your own certificate authority, for the object store's https.", None
+    )
+    s3_timeout: float = _setting(SLIDES, "WSI_S3_TIMEOUT", "Seconds one read may take, repeats included.", 30.0)
+    s3_max_attempts: int = _setting(SLIDES, "WSI_S3_MAX_ATTEMPTS", "How often one read is tried.", 4)
 
-    access: str | None = None
-    """``open`` or ``signed``; None follows ``auth_enabled``."""
-    auth_enabled: bool = False
-    auth_secret: str | None = field(default=None, repr=False)
-    cors_origins: tuple[str, ...] | None = None
+    host: str = _setting(ADDRESS, "WSI_HOST", "Address to listen on; 127.0.0.1 is this machine alone.", "0.0.0.0")  # noqa: S104
+    port: int = _setting(ADDRESS, "WSI_PORT", "Port for viewers.", 3000)
 
-    cache_slides: int = 100
-    cache_tiles: int = 100 * 1024 * 1024
-    cache_blocks: int = 100
-    """The original's; accepted, without effect."""
-    block_size: int = 262_144
-    cache_max_age: int = 3600
-    jpeg_quality: int = 80
-    transcode_threads: int = field(default_factory=lambda: os.cpu_count() or 1)
+    access: Literal["open", "signed"] | None = _setting(
+        ACCESS,
+        "WSI_ACCESS",
+        "Who may see slides. open: whoever reaches the port. signed: who holds a signed link (as --auth-enabled).",
+        None,
+        shown="open",
+    )
+    auth_enabled: bool = _setting(ACCESS, "WSI_AUTH_ENABLED", "Serve only signed links; needs --auth-secret.", False)
+    auth_secret: str | None = _setting(
+        ACCESS,
+        "WSI_AUTH_SECRET",
+        "Secret that signs links: a long random one ('openssl rand -hex 32'). Prefer the variable: others on this "
+        "machine can read command lines.",
+        None,
+        secret=True,
+    )
+    cors_origins: tuple[str, ...] | None = _setting(
+        ACCESS,
+        "WSI_CORS_ORIGINS",
+        "Web sites whose pages may read slides, comma-separated (https://pacs.example.org); * for any.",
+        None,
+        shown="any while access is open, else none",
+    )
 
-    database_url: str | None = field(default=None, repr=False)
-    database_pool_size: int = 5
-    database_pgbouncer: bool = False
-    data_dir: Path = DEFAULT_DATA_DIR
+    admin_host: str = _setting(
+        ADMIN,
+        "WSI_ADMIN_HOST",
+        "Address of the admin API and /metrics. Any but this machine's own needs --admin-token. Never expose it.",
+        "127.0.0.1",
+    )
+    admin_port: int = _setting(ADMIN, "WSI_ADMIN_PORT", "Port of the admin API and /metrics.", 3001)
+    admin_token: str | None = _setting(
+        ADMIN, "WSI_ADMIN_TOKEN", "Token that the admin API asks for.", None, secret=True
+    )
+    events_token: str | None = _setting(
+        ADMIN,
+        "WSI_EVENTS_TOKEN",
+        "Token for the object store's notifications to /admin/events; without one they are refused.",
+        None,
+        secret=True,
+    )
 
-    scan_interval: float = 300.0
-    """0: only on request."""
-    index_concurrency: int = 4
-    parse_memory: int = 2 * 1024**3
-    parse_seconds: float = 60.0
+    database_url: str | None = _setting(
+        CATALOG,
+        "WSI_DATABASE_URL",
+        "Postgres for the catalog: postgresql://user:password@host/database.",
+        None,
+        secret=True,
+        shown="a Postgres of its own in --data-dir",
+    )
+    database_pool_size: int = _setting(CATALOG, "WSI_DATABASE_POOL_SIZE", "Connections kept to Postgres.", 5)
+    database_pgbouncer: bool = _setting(
+        CATALOG, "WSI_DATABASE_PGBOUNCER", "The database URL is a pgbouncer in transaction mode.", False
+    )
+    data_dir: Path = _setting(
+        CATALOG,
+        "WSI_DATA_DIR",
+        "Where the built-in Postgres keeps its data.",
+        factory=default_data_dir,
+        shown="~/.local/share/wsi-streamer",
+    )
 
-    verbose: bool = False
-    no_tracing: bool = False
-    log_format: LogFormat = "auto"
+    scan_interval: float = _setting(
+        INDEXING, "WSI_SCAN_INTERVAL", "Seconds between looks for new slides in the bucket; 0: only on request.", 300.0
+    )
+    index_concurrency: int = _setting(INDEXING, "WSI_INDEX_CONCURRENCY", "Slides indexed at a time.", 4)
+    parse_memory: int = _setting(
+        INDEXING, "WSI_PARSE_MEMORY", "Bytes of memory that reading one slide may take.", 2048 * MB
+    )
+    parse_seconds: float = _setting(INDEXING, "WSI_PARSE_SECONDS", "Seconds that reading one slide may take.", 60.0)
+
+    cache_tiles: int = _setting(SERVING, "WSI_CACHE_TILES", "Bytes of tiles kept in memory.", 100 * MB)
+    cache_slides: int = _setting(SERVING, "WSI_CACHE_SLIDES", "Slides whose layout is kept in memory.", 100)
+    cache_blocks: int = _setting(
+        SERVING, "WSI_CACHE_BLOCKS", "Accepted for WSIStreamer's sake; what is read is kept as tiles.", 100
+    )
+    block_size: int = _setting(
+        SERVING, "WSI_BLOCK_SIZE", "Bytes at most that tiles side by side are read in one request for.", 256 * 1024
+    )
+    jpeg_quality: int = _setting(SERVING, "WSI_JPEG_QUALITY", "JPEG quality of tiles that must be re-encoded.", 80)
+    cache_max_age: int = _setting(
+        SERVING, "WSI_CACHE_MAX_AGE", "Seconds a browser may keep a tile (with access on at most 300).", 3600
+    )
+    transcode_threads: int = _setting(
+        SERVING, "WSI_TRANSCODE_THREADS", "Threads that re-encode tiles.", factory=default_threads, shown="cores"
+    )
+
+    log_format: LogFormat = _setting(LOGS, "WSI_LOG_FORMAT", "auto is text on a terminal and JSON elsewhere.", "auto")
+    verbose: bool = _setting(LOGS, None, "Log in detail.", False)
+    no_tracing: bool = _setting(LOGS, None, "Leave lines about single requests out of a detailed log.", False)
 
     def __post_init__(self) -> None:
-        """Refuse what can't work.
+        for check in (
+            self._check_slides,
+            self._check_ports,
+            self._check_access,
+            self._check_database,
+            self._check_ranges,
+        ):
+            check()
 
-        Raises:
-            SettingError: with one sentence that says what to do.
-        """
-        for wrong, sentence in self._faults():
-            if wrong:
-                raise SettingError(sentence)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether everyone may see every slide."""
-        return (self.access or ("signed" if self.auth_enabled else "open")) == "open"
-
-    def access_policy(self) -> AccessPolicy:
-        """What requests must carry."""
-        return AccessPolicy(None if self.is_open else (self.auth_secret or "").encode())
+    # -- what the services ask for ----------------------------------------------------------------------------------
 
     def store_config(self) -> StoreConfig:
-        """Where the slides are."""
+        """Where the slides are.
+
+        Raises:
+            InvalidSettings: no bucket is named.
+        """
+        if not self.s3_bucket:
+            raise InvalidSettings(
+                "No bucket is given. Use: wsi-streamer s3://bucket, or --s3-bucket, or WSI_S3_BUCKET."
+            )
         return StoreConfig(
             bucket=self.s3_bucket,
             endpoint=self.s3_endpoint,
@@ -104,50 +219,141 @@ class Settings:
             max_attempts=self.s3_max_attempts,
         )
 
-    def _faults(self) -> list[tuple[bool, str]]:
-        signed = not self.is_open
-        return [
-            (not self.s3_bucket, "S3 bucket is required. Use: wsi-streamer s3://bucket-name or --s3-bucket=name"),
-            (
-                self.access not in (None, "open", "signed"),
-                f"WSI_ACCESS={self.access} is not built yet: use open or signed.",
-            ),
-            (
-                self.access == "open" and self.auth_enabled,
-                "--auth-enabled and WSI_ACCESS=open contradict each other: leave one out.",
-            ),
-            (
-                signed and not self.auth_secret,
-                "Signed access needs a secret: set --auth-secret or WSI_AUTH_SECRET (openssl rand -hex 32).",
-            ),
-            (
-                self.admin_token is None and not _is_loopback(self.admin_host),
-                "The admin API needs a token to be reachable from other machines: set WSI_ADMIN_TOKEN.",
-            ),
-            (
-                self.admin_token == "" or self.events_token == "",
-                "An empty token protects nothing: set one or leave it out.",
-            ),
-            (not 1 <= self.jpeg_quality <= 100, "jpeg_quality must be between 1 and 100"),
-            (not 1024 <= self.block_size <= 16 * 1024 * 1024, "block_size must be between 1KB and 16MB"),
-            (self.cache_slides < 1, "cache_slides must be greater than 0"),
-            (self.cache_blocks < 1, "cache_blocks must be greater than 0"),
-            (self.cache_tiles < 1, "cache_tiles must be greater than 0"),
-            (self.cache_max_age < 0, "cache_max_age must not be negative"),
-            (not 0 <= self.port <= 65_535 or not 0 <= self.admin_port <= 65_535, "A port is a number up to 65535."),
-            (self.transcode_threads < 1 or self.index_concurrency < 1, "Threads and concurrency must be at least 1."),
-            (self.database_pool_size < 1, "The database pool needs at least one connection."),
-            (self.s3_timeout <= 0 or self.s3_max_attempts < 1, "S3 needs a timeout above 0 and at least one attempt."),
-            (
-                self.parse_seconds <= 0 or self.parse_memory < 256 * 1024**2,
-                "Parsing needs some time, and 256 MB of memory.",
-            ),
-            (self.s3_addressing not in get_args(Addressing), "S3 addressing is auto, path or virtual."),
-        ]
+    def is_open(self) -> bool:
+        """Whether everyone who reaches the port sees every slide."""
+        return not self.auth_enabled and self.access in (None, "open")
+
+    def access_policy(self) -> AccessPolicy:
+        """What is asked of requests."""
+        if self.is_open():
+            return AccessPolicy(None)
+        return AccessPolicy((self.auth_secret or "").encode())
+
+    def check_admin(self) -> None:
+        """For processes that serve the admin API.
+
+        Raises:
+            InvalidSettings: it would be open to the network.
+        """
+        if self.admin_token is None and not is_loopback(self.admin_host):
+            raise InvalidSettings(
+                f"The admin API would listen on {self.admin_host} without a token. "
+                "Set WSI_ADMIN_TOKEN, or leave --admin-host at 127.0.0.1."
+            )
+
+    def redacted(self) -> dict[str, str]:
+        """All settings as text, without secrets, for the log."""
+        shown = {}
+        for item in fields(self):
+            value = getattr(self, item.name)
+            if item.metadata["secret"] and value is not None:
+                value = SECRET_SHOWN_AS
+            shown[item.name] = str(value)
+        return shown
+
+    # -- checks -------------------------------------------------------------------------------------------------------
+
+    def _check_slides(self) -> None:
+        if not self.s3_bucket:
+            return
+        if _BUCKET.match(self.s3_bucket) is None:
+            raise InvalidSettings(
+                "That is not a bucket's name. Use s3://bucket or s3://bucket/prefix, and --s3-endpoint for the store's URL."
+            )
+        if self.s3_ca_bundle is not None and not self.s3_ca_bundle.is_file():
+            raise InvalidSettings(f"The CA bundle {self.s3_ca_bundle} is not a file.")
+        try:
+            Address.of(self.store_config())
+        except StorageError as error:
+            raise InvalidSettings(error.message) from None
+
+    def _check_ports(self) -> None:
+        for name, port in (("--port", self.port), ("--admin-port", self.admin_port)):
+            if not 0 <= port <= 65_535:
+                raise InvalidSettings(f"{name} must be from 1 to 65535.")
+        if self.port == self.admin_port != 0:
+            raise InvalidSettings("--port and --admin-port must differ: the admin port must never be public.")
+
+    def _check_access(self) -> None:
+        if self.access not in (None, "open", "signed"):
+            raise InvalidSettings(
+                f"Access mode '{self.access}' is not built yet. WSI_ACCESS can be 'open' or 'signed'; nothing is started."
+            )
+        if self.access == "open" and self.auth_enabled:
+            raise InvalidSettings("WSI_ACCESS=open and --auth-enabled contradict each other. Choose one.")
+        if not self.is_open() and not (self.auth_secret or "").strip():
+            raise InvalidSettings(
+                "Access is limited to signed links, but there is no secret. Set WSI_AUTH_SECRET "
+                "(for instance to the output of 'openssl rand -hex 32')."
+            )
+        for name, token in (("WSI_ADMIN_TOKEN", self.admin_token), ("WSI_EVENTS_TOKEN", self.events_token)):
+            if token is not None and (not token.strip() or not token.isascii()):
+                raise InvalidSettings(f"{name} must be plain letters and digits, not blank.")
+        for origin in self.cors_origins or ():
+            if origin != "*" and re.fullmatch(r"https?://[^/\s]+", origin) is None:
+                raise InvalidSettings(f"'{origin}' is not an origin. Use --cors-origins https://host[:port], or *.")
+
+    def _check_database(self) -> None:
+        if self.database_url is None:
+            return
+        try:
+            backend = make_url(self.database_url).get_backend_name()
+        except (ArgumentError, ValueError):
+            backend = ""
+        if backend not in ("postgresql", "postgres"):
+            raise InvalidSettings("WSI_DATABASE_URL must be postgresql://user:password@host/database.")
+
+    def _check_ranges(self) -> None:
+        for name, least in _LEAST.items():
+            if not getattr(self, name) >= least:
+                raise InvalidSettings(f"{flag(name)} must be at least {least}.")
+        if not 1 <= self.jpeg_quality <= 100:
+            raise InvalidSettings("--jpeg-quality must be from 1 to 100.")
+        if not 1024 <= self.block_size <= 16 * MB:
+            raise InvalidSettings("--block-size must be from 1024 to 16777216 bytes (1 KB to 16 MB).")
 
 
-def _is_loopback(host: str) -> bool:
+_LEAST: dict[str, float] = {
+    "cache_slides": 1, "cache_blocks": 1, "cache_tiles": 1, "cache_max_age": 0, "s3_timeout": 1, "s3_max_attempts": 1,
+    "database_pool_size": 1, "scan_interval": 0, "index_concurrency": 1, "parse_memory": 256 * MB, "parse_seconds": 1,
+    "transcode_threads": 1,
+}  # fmt: skip
+
+
+def flag(name: str) -> str:
+    """The option of a setting."""
+    return "--" + name.replace("_", "-")
+
+
+def setting_fields() -> dict[str, Field[Any]]:
+    """The table: fields by name, with group, env, help, secret and shown in their metadata."""
+    return {item.name: item for item in fields(Settings)}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def parse_s3_uri(uri: str) -> tuple[str, str]:
+    """Bucket and prefix of ``s3://bucket[/prefix]`` or of a bare bucket name.
+
+    Raises:
+        InvalidSettings: neither.
+    """
+    uri = uri.strip()
+    scheme, separator, rest = uri.partition("://")
+    if not separator:
+        bucket, _, prefix = uri.partition("/")
+    elif scheme == "s3":
+        bucket, _, prefix = rest.partition("/")
+    else:
+        raise InvalidSettings(
+            "The bucket must be s3://bucket[/prefix] or a bare name; a store's URL goes to --s3-endpoint."
+        )
+    if not bucket:
+        raise InvalidSettings("The bucket's name is missing. Use s3://bucket[/prefix].")
+    return bucket, prefix

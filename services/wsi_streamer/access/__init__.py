@@ -1,4 +1,6 @@
-"""Who may see what: signed URLs, viewer tokens, and the policy that checks them.
+"""Who may see a slide: signed URLs and viewer tokens, and the policy that asks for them.
 
-Law of this layer: compares in constant time, knows no framework, and says no where it is not sure.
+Law of this layer: pure functions of a request's path, its query and the time; no I/O, no clock of its own. Secrets are
+compared in constant time and appear in no message and no repr. Refusals are errors of the API, and nothing else is
+ever raised, whatever a client sends.
 """

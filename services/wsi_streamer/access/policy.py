@@ -1,4 +1,4 @@
-"""What a request must carry."""
+"""What a deployment asks of a request before anything is looked up or served."""
 
 from __future__ import annotations
 
@@ -6,85 +6,84 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from wsi_streamer.access.signatures import is_equal, read_expiry, read_signature, sign
-from wsi_streamer.access.viewer_tokens import mint_viewer_token
-from wsi_streamer.slides.errors import InvalidSignature, MissingExpiry, MissingSignature, SignatureExpired
-
-_NO_SLIDE = "\0"
-"""Stands for the key of a slide that does not exist: no key holds a NUL, and checking takes the same time."""
+from wsi_streamer.access import signatures, viewer_tokens
+from wsi_streamer.access.expiry import parse_expiry
+from wsi_streamer.slides.errors import MissingExpiry, MissingSignature, SignatureExpired
 
 
 @dataclass(frozen=True, slots=True)
 class AccessPolicy:
-    """Open, or by signed URLs and viewer tokens made with ``secret``."""
+    """Open to everyone, or only to who holds a signed URL or a viewer token.
+
+    That something has expired is said only once its signature proved right: a forged link learns nothing.
+    """
 
     secret: bytes | None = field(default=None, repr=False)
+    """Shared with whoever signs; None while access is open."""
+
+    def __post_init__(self) -> None:
+        if self.secret is not None and not self.secret:
+            raise ValueError("an empty secret would let anyone sign")
 
     def is_open(self) -> bool:
-        """Whether everyone may see everything."""
+        """Whether nothing is asked."""
         return self.secret is None
 
-    def needs_slide_key(self, params: Mapping[str, str]) -> bool:
-        """Whether the slide's key must be known to check the request: a viewer token is made of it."""
-        return self.secret is not None and "vt" in params
-
     def check_signed(self, raw_path: str, params: Mapping[str, str], now: float) -> int | None:
-        """Check a signed URL; when the right ends, None while access is open.
-
-        The signature is looked at before the expiry, so that a forged one learns nothing.
+        """Check a signed URL; returns when it expires (unix seconds), or None while access is open.
 
         Raises:
-            MissingSignature, MissingExpiry: 401.
-            InvalidSignatureFormat, InvalidExpiryFormat: 400.
-            InvalidSignature, SignatureExpired: 401.
+            MissingSignature, MissingExpiry, InvalidExpiryFormat, InvalidSignatureFormat, InvalidSignature,
+            SignatureExpired: as the parameters are.
         """
         if self.secret is None:
             return None
-        if "sig" not in params:
-            raise MissingSignature("This needs a signed URL.")
-        expires, given = _expiry(params), read_signature(params["sig"])
-        if not is_equal(sign(self.secret, raw_path, params), given):
-            raise InvalidSignature("The signature is not valid for this URL.")
-        return _current(expires, now)
+        exp = _expiry(params)
+        signature = params.get("sig")
+        if signature is None:
+            raise MissingSignature("This address needs a signed link: the signature (sig) is missing.")
+        if exp is None:
+            raise MissingExpiry("The signed link is incomplete: its expiry (exp) is missing.")
+        signatures.check(self.secret, raw_path, params, signature)
+        return _unless_expired(exp, now)
 
     def check_slide(self, raw_path: str, params: Mapping[str, str], slide_key: str | None, now: float) -> int | None:
-        """The same for a URL about one slide, which a viewer token opens too; it wins over a signature.
-
-        ``slide_key`` None: there is no such slide. Then no token is right.
-        """
+        """Check a request about one slide: its viewer token, or where none is sent its signature. ``slide_key`` None
+        is a slide that is not known. Returns and raises as `check_signed`."""
         if self.secret is None:
             return None
-        if "vt" not in params:
+        token = params.get("vt")
+        if token is None:
             return self.check_signed(raw_path, params, now)
-        expires, given = _expiry(params), read_signature(params["vt"])
-        expected = mint_viewer_token(self.secret, _NO_SLIDE if slide_key is None else slide_key, expires)
-        if not is_equal(expected, given) or slide_key is None:
-            raise InvalidSignature("The viewer token is not valid for this slide.")
-        return _current(expires, now)
+        exp = _expiry(params)
+        if exp is None:
+            raise MissingExpiry("The viewer token is incomplete: its expiry (exp) is missing.")
+        viewer_tokens.check(self.secret, slide_key, exp, token)
+        return _unless_expired(exp, now)
 
-    def sign_url(self, raw_path: str, params: Mapping[str, str], expires: int | None) -> str:
-        """A path with its query, signed where access is on."""
-        query = dict(params)
-        if self.secret is not None and expires is not None:
-            query["exp"] = str(expires)
-            query["sig"] = sign(self.secret, raw_path, query)
-        encoded = "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in query.items())
-        return f"{raw_path}?{encoded}" if encoded else raw_path
+    def needs_slide_key(self, params: Mapping[str, str]) -> bool:
+        """Whether `check_slide` needs the slide's key: a viewer token is made for a key, and the URL may name the slide
+        by its opaque id."""
+        return self.secret is not None and "vt" in params
 
-    def viewer_params(self, slide_key: str, expires: int | None) -> dict[str, str]:
-        """The parameters that open a slide's routes until ``expires``; none while access is open."""
-        if self.secret is None or expires is None:
-            return {}
-        return {"exp": str(expires), "vt": mint_viewer_token(self.secret, slide_key, expires)}
+    def sign_url(self, raw_path: str, params: Mapping[str, str], exp: int) -> str:
+        """``raw_path?query`` with ``exp`` and ``sig``, for links in pages; without them while access is open."""
+        query = [f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in params.items()]
+        if self.secret is not None:
+            query += [f"exp={exp}", f"sig={signatures.sign(self.secret, raw_path, params, exp)}"]
+        return f"{raw_path}?{'&'.join(query)}" if query else raw_path
 
-
-def _expiry(params: Mapping[str, str]) -> int:
-    if "exp" not in params:
-        raise MissingExpiry("The signed URL has no expiry.")
-    return read_expiry(params["exp"])
+    def viewer_token(self, slide_key: str, exp: int) -> str:
+        """The ``vt`` of a slide until ``exp``; empty while access is open."""
+        return "" if self.secret is None else viewer_tokens.mint(self.secret, slide_key, exp)
 
 
-def _current(expires: int, now: float) -> int:
-    if expires < now:
-        raise SignatureExpired("The signed URL has expired; ask for a new one.")
-    return expires
+def _expiry(params: Mapping[str, str]) -> int | None:
+    text = params.get("exp")
+    return None if text is None else parse_expiry(text)
+
+
+def _unless_expired(exp: int, now: float) -> int:
+    if int(now) > exp:
+        raise SignatureExpired("The link has expired. Ask for a new one.")
+    return exp

@@ -1,60 +1,75 @@
-"""Signed URLs: HMAC-SHA256 over the path as sent and the canonical query."""
+"""Signed URLs: ``sig`` is the hex HMAC-SHA256 of "path?canonical query" under the shared secret.
+
+The format is WSIStreamer's, so that links made by existing scripts verify, with one difference: names and values are
+percent-encoded before they are joined, so that no value can pose as another parameter.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from wsi_streamer.slides.errors import InvalidExpiryFormat, InvalidSignatureFormat
+from wsi_streamer.slides.errors import InvalidRequest, InvalidSignature, InvalidSignatureFormat
 
-_NOT_SIGNED = frozenset({"sig", "vt", "v"})
-"""The signature itself, and the slide's version: it changes nothing about who may see the slide."""
+_UNSIGNED = frozenset(("sig", "vt", "v"))
+"""Not part of what is signed: the signature and token themselves, and the version in tile URLs, which decides only
+how long a browser may keep the tile."""
 
-_HEX = re.compile(r"[0-9a-fA-F]{64}\Z")
-_DIGITS = re.compile(r"[0-9]{1,15}\Z")
+_SIGNATURE_DIGITS = 64
+_HEX = frozenset("0123456789abcdef")
 
 
 def canonical_query(params: Mapping[str, str]) -> str:
-    """Sorted, percent-encoded (RFC 3986) ``name=value`` joined by ``&``.
+    """The parameters in the one form that is signed: encoded as RFC 3986 says (all but letters, digits and ``-._~``),
+    sorted by name, joined as ``k=v`` by ``&``. For values of unreserved characters that is WSIStreamer's string."""
+    return "&".join(
+        f"{name}={value}"
+        for name, value in sorted((_encode(k), _encode(v)) for k, v in params.items() if k not in _UNSIGNED)
+    )
 
-    The original joins them unencoded, so that ``a=1&b=2`` and ``a="1&b=2"`` sign alike. For values of unreserved
-    characters this is the same string.
+
+def _encode(text: str) -> str:
+    # Most names and values are plain words and numbers; quote() would look at each of their characters.
+    return text if text.isascii() and text.isalnum() else quote(text, safe="", errors="surrogatepass")
+
+
+def sign(secret: bytes, raw_path: str, params: Mapping[str, str], exp: int) -> str:
+    """The signature of a path, as it is sent (still percent-encoded), with its other parameters, until ``exp``.
+
+    Raises:
+        InvalidRequest: a path that can't be sent.
     """
-    pairs = sorted((name, value) for name, value in params.items() if name not in _NOT_SIGNED)
-    return "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in pairs)
+    return _signature(secret, raw_path, {**params, "exp": str(exp)})
 
 
-def sign(secret: bytes, raw_path: str, params: Mapping[str, str]) -> str:
-    """64 hex digits; ``params`` holds ``exp`` and every other parameter the URL carries."""
-    message = f"{raw_path}?{canonical_query(params)}"
-    return hmac.new(secret, message.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
-
-
-def is_equal(expected: str, given: str) -> bool:
-    """Compare hex digests in constant time; ``given`` may be in upper case."""
-    return hmac.compare_digest(expected.encode(), given.lower().encode())
-
-
-def read_signature(text: str) -> str:
-    """Check a signature's form.
+def check(secret: bytes, raw_path: str, params: Mapping[str, str], signature: str) -> None:
+    """Whether ``signature`` is that of a path with ``params``, ``exp`` among them. Takes the same time wherever it differs.
 
     Raises:
         InvalidSignatureFormat: not 64 hex digits.
+        InvalidSignature: not the right ones.
     """
-    if not _HEX.match(text):
-        raise InvalidSignatureFormat("The signature must be 64 hexadecimal digits.")
-    return text
+    given = hex_digest(signature)
+    if not hmac.compare_digest(given, _signature(secret, raw_path, params)):
+        raise InvalidSignature("Invalid signature.")
 
 
-def read_expiry(text: str) -> int:
-    """Unix seconds.
+def hex_digest(text: str) -> str:
+    """A digest a client sent, in lower case.
 
     Raises:
-        InvalidExpiryFormat: not a plain number of at most 15 digits.
+        InvalidSignatureFormat: not 64 hex digits, of either case.
     """
-    if not _DIGITS.match(text):
-        raise InvalidExpiryFormat("The expiry must be a time in unix seconds.")
-    return int(text)
+    digest = text.lower() if text.isascii() else ""
+    if len(digest) != _SIGNATURE_DIGITS or not _HEX.issuperset(digest):
+        raise InvalidSignatureFormat("Invalid signature format: it must be 64 hex digits.")
+    return digest
+
+
+def _signature(secret: bytes, raw_path: str, params: Mapping[str, str]) -> str:
+    try:
+        path = raw_path.encode("latin-1")  # as ASGI servers and HTTP clients write a path's bytes as text
+    except UnicodeEncodeError:
+        raise InvalidRequest("The path must be percent-encoded.") from None
+    return hmac.digest(secret, b"%s?%s" % (path, canonical_query(params).encode()), "sha256").hex()

@@ -1,1 +1,4 @@
-"""Logs and metrics. Law: no slide key, bucket name or secret ever gets here."""
+"""Logs, metrics and request ids.
+
+Law of this layer: no slide key and no secret gets here. Slides go by their opaque ids.
+"""

@@ -1,4 +1,4 @@
-"""A name for each request, to find it in the logs."""
+"""Request ids: the client's own where it is a sane one, so that logs of several services can be joined."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import secrets
 _SANE = re.compile(rb"[A-Za-z0-9._-]{1,64}\Z")
 
 
-def request_id(given: bytes | None) -> str:
-    """What the proxy in front calls it, where that is sane; else a new name."""
-    if given is not None and _SANE.match(given):
-        return given.decode("ascii")
+def request_id(header: bytes | None) -> str:
+    """The id of a request: what ``X-Request-Id`` says if it is 1 to 64 letters, digits or ``._-`` (anything else could
+    forge log lines), else a new one."""
+    if header is not None and _SANE.match(header):
+        return header.decode()
     return secrets.token_hex(8)
