@@ -71,7 +71,9 @@ class S3Server:
         folder.mkdir(parents=True, exist_ok=True)
         command = [str(ensure_versitygw()), "--port", f"127.0.0.1:{port}", "--keep-alive", "posix", str(folder)]
         env = {"PATH": os.environ["PATH"], "ROOT_ACCESS_KEY": access_key, "ROOT_SECRET_KEY": secret_key}
-        process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
         server = cls(f"http://127.0.0.1:{port}", access_key, secret_key, process)
         deadline = time.monotonic() + 20
         while True:
