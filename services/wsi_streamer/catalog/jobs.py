@@ -89,6 +89,11 @@ _EXTEND = text("""
     WHERE id = ANY(:ids) AND state = 'running' AND claimed_by = :worker
 """)
 
+_RELEASE = text("""
+    UPDATE jobs SET lease_until = now() - interval '1 second'
+    WHERE id = ANY(:ids) AND state = 'running' AND claimed_by = :worker
+""")
+
 # A job whose lease ran out may be another worker's by now; finishing it twice does no harm.
 _FINISH = text("""
     UPDATE jobs SET state = CASE WHEN CAST(:error AS text) IS NULL THEN 'done' ELSE 'failed' END, outcome = :outcome,
@@ -229,6 +234,11 @@ class JobQueries:
         """Hold jobs for ``lease`` seconds from now."""
         async with self._database.transaction() as connection:
             await connection.execute(_EXTEND, {"worker": worker, "ids": list(ids), "lease": lease})
+
+    async def release(self, worker: str, ids: Sequence[int]) -> None:
+        """Let others take jobs up at once."""
+        async with self._database.transaction() as connection:
+            await connection.execute(_RELEASE, {"worker": worker, "ids": list(ids)})
 
     async def finish(self, job_id: int, outcome: str, error: str | None = None) -> None:
         """The end of a job; an error makes it a failed one."""

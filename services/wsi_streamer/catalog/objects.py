@@ -29,7 +29,7 @@ _COMPARE = text("""
         FROM objects o JOIN slides s ON s.id = o.slide_id
         WHERE o.source_id = :source AND o.key > :after AND (CAST(:until AS text) IS NULL OR o.key <= :until)
     )
-    SELECT listed.key COLLATE "C" AS key, known.slide_id, listed.key IS NULL AS missing,
+    SELECT COALESCE(listed.key, known.key) AS key, known.slide_id, listed.key IS NULL AS missing,
            known.slide_id IS NULL AS is_new, known.vanished_at IS NOT NULL AS was_vanished,
            known.etag IS DISTINCT FROM listed.etag OR known.size <> listed.size
                OR known.storage_class IS DISTINCT FROM listed.storage_class AS differs
@@ -86,8 +86,8 @@ class PageResult:
     changed: list[str] = field(default_factory=list)
     """Keys to index anew, slides that had vanished among them."""
 
-    missing: list[str] = field(default_factory=list)
-    """Ids of slides that are known in the page's range of keys but not listed."""
+    missing: dict[str, str] = field(default_factory=dict)
+    """Slides that are known in the page's range of keys but not listed: ids by key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class ObjectQueries:
         async with self._database.transaction() as connection:
             for row in (await connection.execute(_COMPARE, values)).all():
                 if row.missing:
-                    result.missing.append(row.slide_id)
+                    result.missing[row.key] = row.slide_id
                 elif row.is_new and not is_slide_key(row.key):
                     continue
                 elif row.is_new or row.differs or row.was_vanished:

@@ -18,15 +18,15 @@ async def keys(catalog: Catalog) -> list[str]:
 
 async def scan(catalog: Catalog, objects: list[StoredObject], *, force: bool = False) -> tuple[int, int]:
     result = await catalog.objects.reconcile(objects, after="", until=None)
-    vanished = await catalog.objects.mark_vanished(result.missing, force=force)
+    vanished = await catalog.objects.mark_vanished(list(result.missing.values()), force=force)
     return vanished.marked, vanished.held_back
 
 
 async def test_new_changed_and_unchanged_are_told_apart_and_other_files_ignored(catalog: Catalog) -> None:
     first = await catalog.objects.reconcile(listed("a.svs", "b.svs", "readme.txt"), after="", until=None)
-    assert (first.new, first.changed, first.missing) == (["a.svs", "b.svs"], [], [])
+    assert (first.new, first.changed, first.missing) == (["a.svs", "b.svs"], [], {})
     again = await catalog.objects.reconcile(listed("a.svs", "b.svs", "readme.txt"), after="", until=None)
-    assert (again.new, again.changed, again.missing) == ([], [], [])
+    assert (again.new, again.changed, again.missing) == ([], [], {})
     objects = [*listed("a.svs"), *listed("b.svs", etag='"2"'), replace(listed("c.svs")[0], size=5)]
     third = await catalog.objects.reconcile(objects, after="", until=None)
     assert (third.new, third.changed) == (["c.svs"], ["b.svs"])

@@ -1,0 +1,136 @@
+"""Claims jobs and does them, a bounded number at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import socket
+from datetime import timedelta
+
+import structlog
+
+from wsi_streamer.catalog.catalog import Catalog
+from wsi_streamer.catalog.jobs import EVENT, Job, Kind
+from wsi_streamer.catalog.notifications import JOBS_CHANNEL, Listener
+from wsi_streamer.indexer.job_work import JobWork
+from wsi_streamer.indexer.slide_indexer import is_worth_retrying
+from wsi_streamer.slides.errors import CatalogUnavailable, WsiError
+from wsi_streamer.telemetry.metrics import Metrics
+
+LEASE_SECONDS = 30.0
+HEARTBEAT_SECONDS = 10.0
+POLL_SECONDS = 1.0
+MAX_ATTEMPTS = 5
+KEPT = timedelta(days=1)
+
+_SLIDE_KINDS: tuple[Kind, ...] = ("index", "overview")
+_CONTROL_KINDS: tuple[Kind, ...] = ("scan", "reindex")
+
+_log = structlog.get_logger("wsi_streamer.indexer")
+
+
+class JobRunner:
+    """Holds each job under a lease that a heartbeat extends: when the process is killed, another takes its jobs up again.
+
+    One slot more than ``concurrency`` is kept for urgent jobs (someone waits, or an event came), and one for scans, so that
+    neither waits behind a long backlog.
+    """
+
+    def __init__(
+        self, catalog: Catalog, listener: Listener, work: JobWork, metrics: Metrics, *, concurrency: int
+    ) -> None:
+        self._catalog = catalog
+        self._work = work
+        self._metrics = metrics
+        self._concurrency = concurrency
+        self._worker = f"{socket.gethostname()}-{secrets.token_hex(4)}"
+        self._running: dict[int, tuple[Job, asyncio.Task[None]]] = {}
+        self._woken = asyncio.Event()
+        self._unsubscribe = listener.subscribe(JOBS_CHANNEL, self._on_notify)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        heartbeat = asyncio.create_task(self._beat())
+        try:
+            while True:
+                self._woken.clear()
+                try:
+                    claimed = await self._claim()
+                except CatalogUnavailable as error:
+                    _log.warning("waiting for the catalog", reason=error.message)
+                    await asyncio.sleep(POLL_SECONDS)
+                    continue
+                for job in claimed:
+                    self._running[job.id] = (job, asyncio.create_task(self._do(job)))
+                if not claimed:
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
+        finally:
+            heartbeat.cancel()
+            self._unsubscribe()
+            await self._stop()
+
+    async def _claim(self) -> list[Job]:
+        slides = sum(job.kind in _SLIDE_KINDS for job, _ in self._running.values())
+        claimed: list[Job] = []
+        free = self._concurrency - slides
+        if free > 0:
+            claimed += await self._take(free, _SLIDE_KINDS)
+        elif slides == self._concurrency:
+            claimed += await self._take(1, _SLIDE_KINDS, least=EVENT)
+        if all(job.kind not in _CONTROL_KINDS for job, _ in self._running.values()):
+            claimed += await self._take(1, _CONTROL_KINDS)
+        return claimed
+
+    async def _take(self, limit: int, kinds: tuple[Kind, ...], least: int = -(2**31)) -> list[Job]:
+        return await self._catalog.jobs.claim(
+            self._worker, limit=limit, lease=LEASE_SECONDS, kinds=kinds, least_priority=least
+        )
+
+    async def _do(self, job: Job) -> None:
+        try:
+            outcome, error = await self._outcome(job)
+            if outcome == "retry":
+                await self._catalog.jobs.retry(job.id, delay=2.0**job.attempts, error=error or "")
+            else:
+                await self._catalog.jobs.finish(job.id, outcome, error)
+                self._metrics.index_jobs.labels(outcome).inc()
+        except CatalogUnavailable:
+            _log.warning("a job's end could not be recorded: it will be done again", job=job.id)
+        finally:
+            self._running.pop(job.id, None)
+            self._woken.set()
+
+    async def _outcome(self, job: Job) -> tuple[str, str | None]:
+        try:
+            return await self._work.do(job), None
+        except WsiError as error:
+            detail = getattr(error, "detail", "")
+            _log.warning("job failed", job=job.id, kind=job.kind, error=error.code, detail=detail, attempt=job.attempts)
+            if is_worth_retrying(error) and job.attempts < MAX_ATTEMPTS:
+                return "retry", error.message
+            return "gave_up", error.message
+        except Exception:  # noqa: BLE001 - one slide's surprise must not end the service
+            _log.exception("unexpected error in a job", job=job.id, kind=job.kind)
+            return "error", "An unexpected error; the indexer's log says what."
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            with contextlib.suppress(CatalogUnavailable):
+                await self._catalog.jobs.extend(self._worker, list(self._running), LEASE_SECONDS)
+                await self._catalog.jobs.prune(KEPT)
+
+    async def _stop(self) -> None:
+        """Give back what is under way, so that another need not wait for the lease to end."""
+        running = list(self._running.values())
+        for _, task in running:
+            task.cancel()
+        await asyncio.gather(*(task for _, task in running), return_exceptions=True)
+        with contextlib.suppress(CatalogUnavailable):
+            await self._catalog.jobs.release(self._worker, [job.id for job, _ in running])
+
+    def _on_notify(self, payload: str) -> None:
+        if not payload or (payload.startswith(f"{self._catalog.source_id}:") and payload.endswith(":queued")):
+            self._woken.set()

@@ -1,0 +1,65 @@
+"""What each kind of job is."""
+
+from __future__ import annotations
+
+import structlog
+
+from wsi_streamer.catalog.catalog import Catalog
+from wsi_streamer.catalog.jobs import REINDEX, Job
+from wsi_streamer.catalog.scans import ScanTotals
+from wsi_streamer.indexer.overview import OverviewMaker
+from wsi_streamer.indexer.scanner import Scanner
+from wsi_streamer.indexer.slide_indexer import SlideIndexer
+from wsi_streamer.objectstore.errors import ObjectChanged, ObjectNotFound
+
+_log = structlog.get_logger("wsi_streamer.indexer")
+
+
+class JobWork:
+    """Does one job and names its outcome."""
+
+    def __init__(self, catalog: Catalog, scanner: Scanner, slides: SlideIndexer, overviews: OverviewMaker) -> None:
+        self._catalog = catalog
+        self._scanner = scanner
+        self._slides = slides
+        self._overviews = overviews
+
+    async def do(self, job: Job) -> str:
+        """The outcome.
+
+        Raises:
+            WsiError: storage or catalog failed.
+        """
+        if job.kind == "index":
+            return await self._slides.index(job)
+        if job.kind == "overview":
+            try:
+                return await self._overviews.make(job.key or "")
+            except (ObjectChanged, ObjectNotFound):
+                return "absent"
+        if job.kind == "scan":
+            return await self._scan(force=job.force)
+        return await self._reindex(job)
+
+    async def _scan(self, *, force: bool) -> str:
+        _log.info("scan begins")
+        totals = await self._scanner.scan(force=force, progress=_tell)
+        _log.info(
+            "scan done", objects=totals.listed, new=totals.found, changed=totals.changed, vanished=totals.vanished
+        )
+        return "scanned"
+
+    async def _reindex(self, job: Job) -> str:
+        """Queue what was asked for, behind a scan where it was everything."""
+        keys, prefix = job.params.get("keys"), job.params.get("prefix")
+        if keys is not None:
+            await self._catalog.jobs.enqueue_keys(keys, priority=REINDEX, force=job.force, parent_id=job.id)
+            return "queued"
+        if prefix is None:
+            await self._scan(force=job.force)
+        await self._catalog.jobs.enqueue_slides(prefix or "", force=job.force, parent_id=job.id)
+        return "queued"
+
+
+def _tell(totals: ScanTotals) -> None:
+    _log.info("scanning", objects=totals.listed, new=totals.found, changed=totals.changed)

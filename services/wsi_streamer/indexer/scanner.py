@@ -1,0 +1,83 @@
+"""One scan: the bucket's listing against the catalog, page by page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import structlog
+
+from wsi_streamer.catalog.catalog import Catalog
+from wsi_streamer.catalog.scans import ScanTotals
+from wsi_streamer.objectstore.store import ObjectStore
+from wsi_streamer.slides.errors import WsiError
+from wsi_streamer.slides.keys import is_slide_key
+from wsi_streamer.telemetry.metrics import Metrics
+
+_log = structlog.get_logger("wsi_streamer.indexer")
+
+
+class Scanner:
+    """Finds new, changed and missing slides. What it finds is queued page by page, so that the first slides are indexed
+    while the scan still runs."""
+
+    def __init__(self, catalog: Catalog, store: ObjectStore, metrics: Metrics, *, prefix: str) -> None:
+        self._catalog = catalog
+        self._store = store
+        self._metrics = metrics
+        self._prefix = prefix
+
+    async def scan(self, *, force: bool, progress: Callable[[ScanTotals], None]) -> ScanTotals:
+        """List everything under the prefix.
+
+        A scan that fails marks nothing as vanished, but what it had found stays queued.
+
+        Args:
+            force: mark what is missing at once, even more than half of all slides.
+            progress: told after each page.
+
+        Raises:
+            WsiError: the store or the catalog failed.
+        """
+        began = time.monotonic()
+        scan_id = await self._catalog.scans.begin()
+        totals = ScanTotals()
+        try:
+            totals, missing = await self._pages(progress)
+            vanished = await self._catalog.objects.mark_vanished(missing, force=force)
+            totals = ScanTotals(totals.listed, totals.found, totals.changed, vanished.marked, vanished.held_back)
+            await self._catalog.jobs.enqueue_pending()
+        except WsiError as error:
+            self._metrics.scans.labels("failed").inc()
+            await self._catalog.scans.finish(scan_id, totals, error.message)
+            raise
+        await self._catalog.scans.finish(scan_id, totals)
+        self._metrics.scans.labels("done").inc()
+        self._metrics.scan_seconds.observe(time.monotonic() - began)
+        if totals.held_back:
+            _log.warning(
+                "more than half of all slides are missing from the bucket: none is taken off the list. If that is right, "
+                "reindex with force.",
+                missing=totals.held_back,
+            )
+        return totals
+
+    async def _pages(self, progress: Callable[[ScanTotals], None]) -> tuple[ScanTotals, list[str]]:
+        totals, missing, after = ScanTotals(), dict[str, str](), ""
+        seen: set[str] = set()
+        async for page in self._store.list(self._prefix):
+            if not page:
+                continue
+            until = max(page, key=lambda stored: stored.key.encode()).key
+            result = await self._catalog.objects.reconcile(page, after=after, until=until)
+            await self._catalog.jobs.enqueue_keys(result.new + result.changed)
+            missing |= result.missing
+            seen.update(stored.key for stored in page if is_slide_key(stored.key))
+            totals = ScanTotals(
+                totals.listed + len(page), totals.found + len(result.new), totals.changed + len(result.changed)
+            )
+            after = until
+            progress(totals)
+        missing |= (await self._catalog.objects.reconcile([], after=after, until=None)).missing
+        # Not every server lists strictly in the order of the keys' bytes, by which pages are compared.
+        return totals, [slide_id for key, slide_id in missing.items() if key not in seen]
