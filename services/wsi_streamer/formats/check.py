@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from wsi_streamer.formats.errors import Broken
+from wsi_streamer.formats.jpeg_recipe import MAX_TABLES
 from wsi_streamer.formats.pixels import MAX_TILE_PIXELS_BYTES
 from wsi_streamer.formats.properties import bounded
 from wsi_streamer.formats.pyramid import MAX_LEVELS
@@ -43,6 +44,9 @@ def _check_level(level: Level, table: TileTable, size: int) -> None:
         raise Broken("Its parser gave a level of no size.")
     if not 1 <= level.recipe.samples <= 4 or level.planes != 1 or level.object_index != 0:
         raise Broken("Its parser gave a level of no sense.")
+    palette = 768 if level.recipe.photometric == "palette" else 0
+    if len(level.recipe.palette) != palette or len(level.recipe.tables) > MAX_TABLES:
+        raise Broken("Its parser gave a recipe of no sense.")
     if level.tile_width * level.tile_height * level.recipe.samples > MAX_TILE_PIXELS_BYTES:
         raise Broken("Its parser gave tiles without bounds.")
     if not (level.downsample >= 1 and level.downsample < _MAX_SIDE):

@@ -17,8 +17,8 @@ from wsi_streamer.formats.tiff_source import TiffSource
 MAX_VALUE_BYTES = 32 << 20
 """Longest value of a tag that is not a tile table: OME-XML of several MB exists."""
 
-MAX_TABLE_BYTES = 192 << 20
-"""Longest tile table column: 24 million tiles."""
+MAX_TABLE_BYTES = 64 << 20
+"""Longest tile table column: 8 million tiles."""
 
 _ARRAY_TYPES = {1: "u1", 3: "u2", 4: "u4", 13: "u4", 16: "u8", 18: "u8"}
 

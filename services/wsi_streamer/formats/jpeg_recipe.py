@@ -19,6 +19,9 @@ from wsi_streamer.slides.recipe import Photometric, Recipe
 from wsi_streamer.slides.tile_table import TileTable
 
 _JPEG_TABLES = 347
+MAX_TABLES = 64 << 10
+"""Bytes; 574 are the most that were seen."""
+
 _RGB_IDS = b"RGB"
 _DECODABLE = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})
 
@@ -30,7 +33,12 @@ def complete(recipe: Recipe, ifd: Ifd, table: TileTable) -> Recipe:
         Unsupported: a kind of JPEG that is not served.
         Broken: no tile looked at is a JPEG.
     """
-    tables = clean_tables(ifd.raw(_JPEG_TABLES))
+    stored = ifd.raw(_JPEG_TABLES)
+    if len(stored) > MAX_TABLES:
+        raise Broken(f"{ifd} has JPEG tables of {len(stored)} bytes.")
+    tables = clean_tables(stored)
+    if recipe.planar and recipe.photometric == "ycbcr":
+        raise Unsupported(f"{ifd} has luma and chroma in JPEG streams of their own, which is not served.")
     recipe = replace(recipe, tables=tables)
     tiles = chosen_tiles(ifd.source.file, table, PEEK)
     if not tiles:
@@ -51,7 +59,7 @@ def complete(recipe: Recipe, ifd: Ifd, table: TileTable) -> Recipe:
     plain = recipe.photometric in ("rgb", "minisblack") and recipe.samples in (1, 3)
     return replace(
         recipe,
-        photometric="rgb" if recipe.photometric == "ycbcr" else recipe.photometric,
+        photometric="rgb" if recipe.photometric == "ycbcr" and recipe.samples == 3 else recipe.photometric,
         mark_rgb=mark,
         passthrough=(plain or recipe.photometric == "ycbcr") and whole and all(h.shown_by_browsers for h in seen),
     )
@@ -71,6 +79,8 @@ def _check(ifd: Ifd, header: JpegHeader, recipe: Recipe) -> None:
         name = "lossless JPEG" if header.sof in (0xC3, 0xCB) else f"JPEG with frame type {header.sof:#04x}"
         raise Unsupported(f"{ifd} is stored in {name}, which is not served.")
     wanted = 1 if recipe.planar else recipe.samples
+    if header.components == 2:
+        raise Unsupported(f"{ifd} has JPEG tiles of grey and alpha, which is not served.")
     if header.components != wanted and not {header.components, wanted} <= {1, 3}:
         raise Unsupported(f"{ifd} has {wanted} samples a pixel, but JPEG tiles of {header.components}.")
     if header.width > ifd.tile_width or header.height > ifd.tile_height:

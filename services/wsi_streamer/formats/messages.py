@@ -14,7 +14,7 @@ LENGTH = struct.Struct("<I")
 MAX_RANGE = 256 << 20
 """Bytes of one range that a child may ask for."""
 
-MAX_FROM_CHILD = 512 << 20
+MAX_FROM_CHILD = 192 << 20
 """Bytes of one frame that a parent takes: the tile tables of the largest slide."""
 
 

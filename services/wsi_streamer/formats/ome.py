@@ -37,32 +37,29 @@ def read(ifds: Sequence[Ifd]) -> Found:
         Broken: its XML can't be read.
     """
     root = _xml(ifds[0].description)
-    if _child(root, "BinaryOnly") is not None:
-        raise Unsupported("This OME-TIFF is a part of several files, which is not served.")
-    images = [image for image in root if _tag(image) == "Image" and _child(image, "Pixels") is not None]
-    if not images:
-        raise Broken("Its OME-XML names no image.")
-    pixels = _need(images[0], "Pixels")
+    images = _images(root)
+    image = _slide_image(images)
+    pixels = _need(image, "Pixels")
     full = _ifd(ifds, pixels)
-    _check(pixels, full)
+    _check_channels(pixels, full)
     if not full.is_tiled:
         raise Unsupported(f"An OME-TIFF that is not tiled ({full.width} x {full.height} pixels in strips).")
     levels = levels_of(full, [ifd for ifd in ifds if ifd is full or ifd.subfile_type & 1])
     objective = _first(root, "Objective")
     microscope = _first(root, "Microscope")
-    date = _child(images[0], "AcquisitionDate")
+    date = _child(image, "AcquisitionDate")
     x, y = (_size(pixels, axis) for axis in "XY")
     tags = resolution.of_tags(full)
     return Found(
         format="OME-TIFF",
         levels=tuple(levels),
-        associated=_associated(ifds, images[1:], levels),
+        associated=_associated(ifds, images, levels),
         mpp_x=x or tags[0],
         mpp_y=y or tags[1],
         objective=_magnification(objective),
         scanner=_made_by(microscope),
         acquired=dates.tiff(date.text or "") if date is not None else dates.tiff(full.text(306)),
-        properties={**_properties(images[0], pixels, objective, microscope), **tiff_properties(full)},
+        properties={**_properties(image, pixels, objective, microscope), **tiff_properties(full)},
     )
 
 
@@ -75,20 +72,58 @@ def _xml(text: str) -> ElementTree.Element:
         raise Broken("Its OME-XML is damaged.") from error
 
 
-def _check(pixels: ElementTree.Element, full: Ifd) -> None:
-    """One plane of grey or RGB, 8 bits."""
-    sizes = {axis: int(number(pixels.get(f"Size{axis}", "1")) or 1) for axis in "CZT"}
+def check_first(first: Ifd) -> None:
+    """Refuse what the XML alone rules out, before hundreds of planes are read.
+
+    Raises:
+        Unsupported: planes, times, more than 8 bits, or pixels in other files.
+        Broken: its XML can't be read.
+    """
+    root = _xml(first.description)
+    if _child(root, "BinaryOnly") is not None:
+        raise Unsupported("This OME-TIFF is a part of several files, which is not served.")
+    pixels = _need(_slide_image(_images(root)), "Pixels")
     kind = pixels.get("Type", pixels.get("PixelType", "uint8"))
     if kind.lower() != "uint8":
         raise Unsupported(f"This OME-TIFF holds {kind} pixels; only 8-bit (uint8) ones are served.")
     for axis, name in (("Z", "focal planes"), ("T", "time points")):
-        if sizes[axis] > 1:
-            raise Unsupported(f"This OME-TIFF has {sizes[axis]} {name}; only single planes are served.")
-    if sizes["C"] > 1 and not (full.samples == sizes["C"] and full.samples in (3, 4)):
-        raise Unsupported(f"This OME-TIFF has {sizes['C']} channels; only grey and RGB are served.")
+        count = _count(pixels, axis)
+        if count > 1:
+            raise Unsupported(f"This OME-TIFF has {count} {name}; only single planes are served.")
+    if _count(pixels, "C") not in (1, 3, 4):
+        raise Unsupported(f"This OME-TIFF has {_count(pixels, 'C')} channels; only grey and RGB are served.")
     files = {data.get("FileName") for data in pixels.iter() if _tag(data) == "UUID" and data.get("FileName")}
     if len(files) > 1:
         raise Unsupported("The pixels of this OME-TIFF stand in several files, which is not served.")
+
+
+def _check_channels(pixels: ElementTree.Element, full: Ifd) -> None:
+    """All channels are samples of one directory."""
+    count = _count(pixels, "C")
+    if count > 1 and full.samples != count:
+        raise Unsupported(f"This OME-TIFF has {count} channels; only grey and RGB are served.")
+
+
+def _count(pixels: ElementTree.Element, axis: str) -> int:
+    return int(number(pixels.get(f"Size{axis}", "1")) or 1)
+
+
+def _images(root: ElementTree.Element) -> list[ElementTree.Element]:
+    images = [image for image in root if _tag(image) == "Image" and _child(image, "Pixels") is not None]
+    if not images:
+        raise Broken("Its OME-XML names no image.")
+    return images
+
+
+def _slide_image(images: Sequence[ElementTree.Element]) -> ElementTree.Element:
+    """The largest that is not called a label or macro: writers put it first, but need not."""
+    unnamed = [image for image in images if _picture_name(image) is None] or list(images)
+    return max(unnamed, key=lambda image: _count(_need(image, "Pixels"), "X") * _count(_need(image, "Pixels"), "Y"))
+
+
+def _picture_name(image: ElementTree.Element) -> str | None:
+    said = image.get("Name", "").lower()
+    return next((n for n in _NAMES if n in said), "macro" if "overview" in said else None)
 
 
 def _ifd(ifds: Sequence[Ifd], pixels: ElementTree.Element) -> Ifd:
@@ -103,8 +138,7 @@ def _ifd(ifds: Sequence[Ifd], pixels: ElementTree.Element) -> Ifd:
 def _associated(ifds: Sequence[Ifd], images: Sequence[ElementTree.Element], levels: Sequence[Ifd]) -> dict[str, Ifd]:
     found: dict[str, Ifd] = {}
     for image in images:
-        said = image.get("Name", "").lower()
-        name = next((n for n in _NAMES if n in said), "macro" if "overview" in said else None)
+        name = _picture_name(image)
         try:
             ifd = _ifd(ifds, _need(image, "Pixels"))
         except Broken:

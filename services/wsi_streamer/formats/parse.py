@@ -31,6 +31,8 @@ def parse(reader: RangeReader) -> ParsedSlide:
     first = next(chain)
     # Before the rest is read: what a vendor's own rules make of the chain may look like damage to us.
     _refuse_vendors((first,))
+    if ome.is_ome((first,)):
+        ome.check_first(first)
     ifds = (first, *chain)
     _refuse_vendors(ifds)
     found = _read(ifds)

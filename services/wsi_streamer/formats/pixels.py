@@ -8,6 +8,9 @@ from wsi_streamer.formats.errors import Broken, Unsupported
 from wsi_streamer.formats.ifd import Ifd
 from wsi_streamer.slides.recipe import Alpha, Codec, Photometric
 
+MAX_SIDE = 1 << 31
+"""Pixels of an image: what the catalog holds, and far beyond any microscope's."""
+
 MAX_TILE_SIDE = 8192
 """Pixels."""
 
@@ -79,10 +82,10 @@ def check_geometry(ifd: Ifd) -> None:
     """Sizes that can be true and can be served.
 
     Raises:
-        Broken: a size of 0.
+        Broken: a size of 0 or absurd.
         Unsupported: tiles that are too large to decode.
     """
-    if ifd.width <= 0 or ifd.height <= 0:
+    if not (0 < ifd.width < MAX_SIDE and 0 < ifd.height < MAX_SIDE):
         raise Broken(f"{ifd} has a size of {ifd.width} x {ifd.height} pixels.")
     if ifd.tile_width <= 0 or ifd.tile_height <= 0:
         raise Broken(f"{ifd} has tiles of {ifd.tile_width} x {ifd.tile_height} pixels.")

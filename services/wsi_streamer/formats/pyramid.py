@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from wsi_streamer.formats.errors import Unsupported
+from wsi_streamer.formats.errors import Broken, Unsupported
 from wsi_streamer.formats.ifd import Ifd
 from wsi_streamer.formats.pixels import check_geometry
 from wsi_streamer.formats.recipe_of import recipe_of
@@ -14,9 +14,9 @@ from wsi_streamer.slides.tile_table import TileTable
 
 MAX_LEVELS = 40
 
-_ASPECT = 0.01
-"""How far a level's proportions may be from level 0's beyond rounding: levels cropped to whole pixels of a coarser
-grid were seen at half a percent."""
+_ASPECT = 0.02
+"""How far a level's proportions may be from level 0's beyond rounding: some writers crop or pad levels to a coarser
+grid, so that downsamples like 4.016 and 8.086 result."""
 
 Built = tuple[tuple[Level, ...], tuple[TileTable, ...]]
 
@@ -60,6 +60,8 @@ def build(ifds: Sequence[Ifd], *, finer: bool = False) -> Built:
         )
         if _colours(level) != _colours(levels[0] if levels else level):
             raise Unsupported(f"{ifd}, a level of the pyramid, is {level.recipe.photometric}, unlike the first level.")
+        if index == 0 and not any(table.counts):
+            raise Broken(f"{ifd} has no tile with any data: the file was never finished.")
         levels.append(level)
         tables.append(table)
     return tuple(levels), tuple(tables)

@@ -17,8 +17,8 @@ LARGEST_READ = 1 << 20
 LOOK_BEHIND = 8 << 10
 """Bytes read before a new place: most writers put an IFD right behind its last tile, whose header is wanted too."""
 
-MAX_TOTAL = 448 << 20
-"""Bytes one parse may read: twice over the tile tables of the largest slide that is served."""
+MAX_TOTAL = 256 << 20
+"""Bytes one parse may read: more than the tile tables of the largest slide that is served."""
 
 
 class RangedFile(io.BufferedIOBase):

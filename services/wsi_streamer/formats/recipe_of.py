@@ -62,9 +62,21 @@ def _subsampling(ifd: Ifd) -> tuple[int, int]:
     values = ifd.numbers(530) or (2, 2)
     if len(values) != 2 or not set(values) <= {1, 2, 4}:
         raise Unsupported(f"{ifd} has chroma subsampling {values}, which is not served.")
-    if ifd.planar and values != (1, 1):
-        raise Unsupported(f"{ifd} has planar, subsampled chroma, which is not served.")
+    if values != (1, 1) and (ifd.planar or ifd.number(317, 1) != 1):
+        raise Unsupported(f"{ifd} has subsampled chroma that is planar or has a predictor, which is not served.")
+    if not (_close(ifd, 529, (0.299, 0.587, 0.114)) and _close(ifd, 532, (0, 255, 128, 255, 128, 255))):
+        raise Unsupported(f"{ifd} has YCbCr coefficients or ranges of its own, which are not served.")
     return values[0], values[1]
+
+
+def _close(ifd: Ifd, code: int, usual: tuple[float, ...]) -> bool:
+    """Whether a tag of rationals is missing or holds the ``usual`` numbers."""
+    stored = ifd.value(code)
+    if not isinstance(stored, tuple):
+        return stored is None
+    if len(stored) == 2 * len(usual):
+        stored = tuple(top / bottom if bottom else 0.0 for top, bottom in zip(stored[::2], stored[1::2], strict=True))
+    return len(stored) == len(usual) and all(abs(a - b) < 0.01 for a, b in zip(stored, usual, strict=True))
 
 
 def _palette(ifd: Ifd) -> bytes:

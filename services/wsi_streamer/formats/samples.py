@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+import numpy as np
+
 from wsi_streamer.formats.ranged_file import RangedFile
 from wsi_streamer.slides.tile_table import ByteRange, TileTable
 
@@ -20,10 +22,8 @@ def chosen_tiles(file: RangedFile, table: TileTable, peek: int) -> list[ByteRang
     One level was written by one encoder with one setting, so one tile that costs a read is enough, and the others
     are looked at where they come for free.
     """
-    stored = [i for i in _spread(len(table)) if table.range_at(i).length]
-    if not stored:
-        stored = [i for i in range(len(table)) if table.range_at(i).length][:1]
-    ranges = [table.range_at(i) for i in stored]
+    stored = np.flatnonzero(np.frombuffer(table.counts, "<u4"))
+    ranges = [table.range_at(int(stored[i])) for i in _spread(len(stored))]
     held = [r for r in ranges if file.holds(r.offset, min(r.length, peek))]
     return held[:MOST] or ranges[:1]
 
@@ -49,8 +49,6 @@ def headers(
 
 
 def _spread(count: int) -> list[int]:
-    """Up to 64 indices over the whole table, the middle first."""
-    step = max(1, count // 64)
-    indices = list(range(0, count, step))
-    middle = len(indices) // 2
-    return sorted({*indices, count - 1}, key=lambda i: (abs(i - indices[middle]), i))
+    """Some 64 of ``count`` indices, the middle first and the two ends among them."""
+    indices = {*range(0, count, max(1, count // 64)), *((0, count - 1) if count else ())}
+    return sorted(indices, key=lambda i: (abs(i - count // 2), i))

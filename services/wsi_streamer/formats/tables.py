@@ -10,8 +10,8 @@ from wsi_streamer.formats.errors import Broken, Unsupported
 from wsi_streamer.formats.ifd import Ifd
 from wsi_streamer.slides.tile_table import TileTable
 
-MAX_TILES = 16 << 20
-"""Tiles of one level: 4 million pixels a side at 1,024 a tile."""
+MAX_TILES = 8 << 20
+"""Tiles of one level: 740,000 pixels a side at 256 a tile."""
 
 MAX_TILE_BYTES = 64 << 20
 """Stored bytes of one tile."""

@@ -9,13 +9,13 @@ from typing import BinaryIO, cast
 from tifffile import TIFF, FileHandle
 from tifffile.tifffile import TiffFormat
 
-from wsi_streamer.formats.errors import Broken
+from wsi_streamer.formats.errors import Broken, Unsupported
 from wsi_streamer.formats.ifd import MAX_TABLE_BYTES, MAX_VALUE_BYTES, Entry, Ifd
 from wsi_streamer.formats.ranged_file import RangedFile
 from wsi_streamer.formats.tiff_source import TiffSource
 
-MAX_IFDS = 2048
-"""Directories a file may have; a z-stack of whole pyramids has some hundreds."""
+MAX_IFDS = 512
+"""Directories a file may have; pyramids with all their masks have some tens."""
 
 MAX_TAGS = 1024
 """Tags a directory may have."""
@@ -46,7 +46,8 @@ def directories(file: RangedFile) -> Iterator[Ifd]:
     """The directories of the main chain, each with its SubIFDs, in file order, each read when it is asked for.
 
     Raises:
-        Broken: a directory is not in the file, the chain loops, or there are absurdly many.
+        Broken: a directory is not in the file, or the chain loops.
+        Unsupported: more directories than any slide has.
     """
     head = file.read_at(0, 16)
     tiff = next((f for magic, f in _FORMATS.items() if head.startswith(magic)), None)
@@ -82,7 +83,7 @@ class _Walk:
         if offset in self._seen:
             raise Broken(f"{name}: its directory was read before, the chain of images loops.")
         if len(self._seen) >= MAX_IFDS:
-            raise Broken(f"It has more than {MAX_IFDS} images.")
+            raise Unsupported(f"It has more than {MAX_IFDS} images, which no slide has: a stack or a series.")
         self._seen.add(offset)
         head = file.read_at(offset, tiff.tagnosize)
         if offset < 8 or len(head) < tiff.tagnosize:

@@ -21,8 +21,11 @@ from wsi_streamer.slides.slide import ParsedSlide
 Fetch = Callable[[int, int], Awaitable[bytes]]
 
 MAX_REQUESTS = 20_000
-MAX_BYTES = 512 << 20
+MAX_BYTES = 288 << 20
 """Bytes one parse may have sent to it."""
+
+_LONG_FRAME = 1 << 20
+"""Bytes from which a frame is decoded off the event loop."""
 
 START_SECONDS = 60.0
 """Until a new process is ready: importing takes half a second, on a loaded machine many times that."""
@@ -147,13 +150,15 @@ class Worker:
                 if length > messages.MAX_FROM_CHILD:
                     raise Died(timed_out=False)
                 body = await stdout.readexactly(length)
+            if len(body) > _LONG_FRAME:
+                return await asyncio.to_thread(messages.from_child, body)
             return messages.from_child(body)
         except TimeoutError as error:
             raise Died(timed_out=True) from error
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             code = await self._process.wait()
             raise Died(timed_out=code == -signal.SIGXCPU) from error
-        except (msgspec.DecodeError, TypeError, ValueError) as error:
+        except (msgspec.DecodeError, TypeError, ValueError, RecursionError) as error:
             raise Died(timed_out=False) from error
 
     async def close(self) -> None:
