@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -102,7 +102,7 @@ def _unwrapped_lerc(data: bytes) -> bytes:
 def _rgb(recipe: Recipe, samples: Pixels) -> Pixels:
     if recipe.photometric == "palette":
         palette: Pixels = np.frombuffer(recipe.palette, np.uint8).reshape(256, 3)
-        return cast("Pixels", palette[samples[..., 0]])
+        return palette[samples[..., 0]]
     colour = 1 if recipe.samples <= 2 else 3
     pixels = samples[..., :colour]
     if recipe.photometric == "miniswhite":
@@ -121,7 +121,8 @@ def _over_white(pixels: Pixels, alpha: Pixels, *, associated: bool) -> Pixels:
     colour = pixels.astype(np.uint16)
     if not associated:
         colour = (colour * opacity + 127) // 255
-    return np.minimum(colour + 255 - opacity, 255).astype(np.uint8)
+    whitened: Pixels = np.minimum(colour + 255 - opacity, 255).astype(np.uint8)
+    return whitened
 
 
 def _sized(pixels: Pixels, width: int, height: int) -> Pixels:

@@ -1,0 +1,88 @@
+"""Both services in the test's own event loop, on a real bucket and a real Postgres, behind a real HTTP server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from wsi_streamer.catalog.catalog import Catalog
+from wsi_streamer.catalog.database import Database
+from wsi_streamer.catalog.notifications import Listener
+from wsi_streamer.catalog.sources import ensure_source
+from wsi_streamer.indexer.service import Indexer
+from wsi_streamer.objectstore.store import ObjectStore
+from wsi_streamer.settings import Settings
+from wsi_streamer.slides.slide import SlideStatus
+from wsi_streamer.telemetry.metrics import Metrics
+from wsi_streamer.tiles.service import TileService
+from wsi_streamer.web.server import Listen, bind, serve
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Services that answer."""
+
+    url: str
+    http: httpx.AsyncClient
+    catalog: Catalog
+    service: TileService
+    metrics: Metrics
+
+
+@contextlib.asynccontextmanager
+async def running(
+    database_url: str, bucket: str, endpoint: str, *, indexer: bool = True, **options: Any
+) -> AsyncIterator[Running]:
+    """Tile service, and the indexer unless told otherwise, on free ports."""
+    options = {"scan_interval": 0, "s3_timeout": 10} | options
+    settings = Settings(s3_bucket=bucket, s3_endpoint=endpoint, host="127.0.0.1", port=0, **options)
+    async with contextlib.AsyncExitStack() as stack:
+        database = await Database.connect(database_url)
+        stack.push_async_callback(database.aclose)
+        source = await ensure_source(database, endpoint, bucket, settings.s3_prefix)
+        listener = await Listener.start(database_url)
+        stack.push_async_callback(listener.aclose)
+        metrics = Metrics()
+        store = await ObjectStore.open(settings.store_config(), metrics)
+        stack.push_async_callback(store.aclose)
+        if indexer:
+            index = await Indexer.start(settings, database, source, listener, store, metrics)
+            stack.push_async_callback(index.aclose)
+            task = asyncio.create_task(index.run())
+            stack.push_async_callback(_cancelled, task)
+        service = await TileService.start(settings, database, source, listener, store, metrics)
+        stack.push_async_callback(service.aclose)
+        stop, started = asyncio.Event(), asyncio.Event()
+        sock = bind("127.0.0.1", 0)
+        url = f"http://127.0.0.1:{sock.getsockname()[1]}"
+        serving = asyncio.create_task(
+            serve([(Listen(service.app, "127.0.0.1", 0), sock)], stop=stop, on_started=started.set)
+        )
+        await started.wait()
+        http = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=60))
+        try:
+            yield Running(url, http, Catalog(database, source, listener), service, metrics)
+        finally:
+            await http.aclose()
+            stop.set()
+            await serving
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def wait_indexed(catalog: Catalog, count: int, seconds: float = 60) -> None:
+    """Until ``count`` slides are known and none is pending."""
+    async with asyncio.timeout(seconds):
+        while True:
+            counts = await catalog.listing.counts()
+            if sum(counts.values()) >= count and not counts[SlideStatus.PENDING] and not await catalog.jobs.backlog():
+                return
+            await asyncio.sleep(0.1)
