@@ -133,7 +133,7 @@ class Settings:
     events_token: str | None = _setting(
         ADMIN,
         "WSI_EVENTS_TOKEN",
-        "Token for the object store's notifications to /admin/events; without one they are refused.",
+        "Token for the object store's notifications to /admin/events.",
         None,
         secret=True,
     )

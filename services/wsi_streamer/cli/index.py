@@ -1,0 +1,44 @@
+"""``wsi-streamer index``: the indexer alone."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import click
+
+from wsi_streamer.cli.announce import announce
+from wsi_streamer.cli.options import SettingsCommand, settings_from, settings_options
+from wsi_streamer.cli.runtime import Stop, answers, bound, in_background, management_app, opened, run_service
+from wsi_streamer.indexer.service import Indexer
+from wsi_streamer.settings import ADMIN, CATALOG, INDEXING, LOGS, SLIDES, Settings
+from wsi_streamer.web.server import Listen, serve
+
+
+@click.command("index", cls=SettingsCommand, short_help="Run the indexer alone, with its admin API.")
+@settings_options(SLIDES, ADMIN, CATALOG, INDEXING, LOGS, s3_uri=True)
+def command(**values: Any) -> None:
+    """Run the indexer alone: it finds slides in the bucket, reads their layout and writes it to the catalog.
+
+    For clusters, beside 'wsi-streamer tiles' and a Postgres that both use. Run 'wsi-streamer migrate' first.
+    """
+    run_service(settings_from(values), _index)
+
+
+async def _index(settings: Settings, stop: Stop) -> None:
+    settings.check_admin()
+    settings.store_config()
+    async with contextlib.AsyncExitStack() as stack:
+        admin = stack.enter_context(bound(settings.admin_host, settings.admin_port))
+        parts = await stack.enter_async_context(opened(settings, migrated=False, checked=True))
+        indexer = await Indexer.start(*parts)
+        stack.push_async_callback(indexer.aclose)
+        await stack.enter_async_context(in_background("indexer", indexer.run))
+        app = management_app(parts.metrics, lambda: answers(parts.database), indexer.admin_handlers())
+
+        def on_started() -> None:
+            stop.serving()
+            announce(settings, public=None, admin=admin)
+
+        listens = [(Listen(app, settings.admin_host, settings.admin_port), admin)]
+        await serve(listens, stop=stop.asked, on_started=on_started)

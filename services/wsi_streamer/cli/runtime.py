@@ -1,0 +1,186 @@
+"""What the commands that serve have in common: signals, connections, the admin port."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from socket import socket
+from typing import Any
+
+import structlog
+from litestar import Litestar
+
+from wsi_streamer.catalog.database import Database
+from wsi_streamer.catalog.embedded import EmbeddedPostgres
+from wsi_streamer.catalog.migrate import migrate
+from wsi_streamer.catalog.notifications import Listener
+from wsi_streamer.catalog.sources import ensure_source
+from wsi_streamer.objectstore.store import ObjectStore
+from wsi_streamer.settings import Settings
+from wsi_streamer.telemetry.logs import configure_logs
+from wsi_streamer.telemetry.metrics import Metrics
+from wsi_streamer.web.errors import EXCEPTION_HANDLERS
+from wsi_streamer.web.management import management_handlers
+from wsi_streamer.web.server import bind, stop_on_signals
+
+RESTART_SECONDS = 5.0
+
+_log = structlog.get_logger("wsi_streamer.cli")
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The end of a service: ``asked`` is set by a signal; ``serving()`` says that from now on it ends by finishing what it
+    serves, and no longer by being cancelled."""
+
+    asked: asyncio.Event
+    serving: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What both services are started with."""
+
+    settings: Settings
+    database: Database
+    source_id: int
+    listener: Listener
+    store: ObjectStore
+    metrics: Metrics
+
+    def __iter__(self) -> Iterator[Any]:
+        """In the order of the services' ``start``."""
+        return iter((self.settings, self.database, self.source_id, self.listener, self.store, self.metrics))
+
+
+def run_service(settings: Settings, work: Callable[[Settings, Stop], Coroutine[Any, Any, None]]) -> None:
+    """Run a service until a signal stops it; one that comes while it still starts ends that too, and what was started
+    is taken down again."""
+    configure_logs(settings.log_format, verbose=settings.verbose, request_lines=not settings.no_tracing)
+    _log.debug("settings", **settings.redacted())
+    asyncio.run(_until_stopped(settings, work))
+
+
+async def _until_stopped(settings: Settings, work: Callable[[Settings, Stop], Coroutine[Any, Any, None]]) -> None:
+    asked, serving = asyncio.Event(), asyncio.Event()
+    stop_on_signals(asked)
+    task = asyncio.create_task(work(settings, Stop(asked, serving.set)))
+    stopped = asyncio.create_task(asked.wait())
+    await asyncio.wait([task, stopped], return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not task.done() and not serving.is_set():
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        return
+    await task
+
+
+@contextlib.contextmanager
+def bound(host: str, port: int) -> Iterator[socket]:
+    """A socket on an address.
+
+    Raises:
+        AddressInUse: it can't be had.
+    """
+    sock = bind(host, port)
+    try:
+        yield sock
+    finally:
+        sock.close()
+
+
+@contextlib.asynccontextmanager
+async def catalog_url(settings: Settings) -> AsyncIterator[str]:
+    """The database's URL, of a server of our own where none is given.
+
+    Raises:
+        CatalogUnavailable: ours can't be started.
+    """
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    postgres = await EmbeddedPostgres.start(settings.data_dir)
+    try:
+        yield postgres.url
+    finally:
+        await postgres.stop()
+
+
+@contextlib.asynccontextmanager
+async def connected(settings: Settings, url: str, *, migrated: bool) -> AsyncIterator[Database]:
+    """The database, brought to this release's schema where ``migrated``.
+
+    Raises:
+        CatalogUnavailable: it can't be reached, or refuses.
+    """
+    database = await Database.connect(url, pool_size=settings.database_pool_size, pgbouncer=settings.database_pgbouncer)
+    try:
+        if migrated:
+            await migrate(database)
+        yield database
+    finally:
+        await database.aclose()
+
+
+@contextlib.asynccontextmanager
+async def opened(settings: Settings, *, migrated: bool, checked: bool) -> AsyncIterator[Parts]:
+    """Bucket and catalog, open. ``checked`` asks the store first whether bucket and credentials are right.
+
+    Raises:
+        StorageError, StorageUnreachable, CatalogUnavailable: with one sentence for the operator.
+    """
+    metrics = Metrics()
+    async with contextlib.AsyncExitStack() as stack:
+        store = await ObjectStore.open(settings.store_config(), metrics)
+        stack.push_async_callback(store.aclose)
+        if checked:
+            await store.check_bucket()
+        url = await stack.enter_async_context(catalog_url(settings))
+        # A server of our own has nobody else who would bring it up to date.
+        own = settings.database_url is None
+        database = await stack.enter_async_context(connected(settings, url, migrated=migrated or own))
+        source_id = await ensure_source(database, settings.s3_endpoint, settings.s3_bucket, settings.s3_prefix)
+        listener = await Listener.start(url)
+        stack.push_async_callback(listener.aclose)
+        yield Parts(settings, database, source_id, listener, store, metrics)
+
+
+def management_app(
+    metrics: Metrics, ready: Callable[[], Awaitable[bool]], handlers: list[Any] | None = None
+) -> Litestar:
+    """What listens on the admin port."""
+    return Litestar(
+        [*management_handlers(metrics.render, ready), *(handlers or [])],
+        exception_handlers=EXCEPTION_HANDLERS,
+        logging_config=None,
+    )
+
+
+@contextlib.asynccontextmanager
+async def in_background(name: str, run: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Have a service's loop run meanwhile. A fault in it is logged and it is started again: it must not take down what
+    else this process serves."""
+
+    async def keep_running() -> None:
+        while True:
+            try:
+                await run()
+            except Exception:  # noqa: BLE001 - whatever it was, it is logged and tried again
+                _log.exception("service failed and is started again", service=name, seconds=RESTART_SECONDS)
+            await asyncio.sleep(RESTART_SECONDS)
+
+    task = asyncio.create_task(keep_running())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def answers(database: Database) -> bool:
+    """Whether the catalog was ever reached: what the indexer calls ready."""
+    return database.was_reached

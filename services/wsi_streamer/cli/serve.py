@@ -1,0 +1,58 @@
+"""``wsi-streamer serve``: everything on one machine."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import click
+
+from wsi_streamer.cli.announce import announce
+from wsi_streamer.cli.options import SettingsCommand, settings_from, settings_options
+from wsi_streamer.cli.runtime import Stop, bound, in_background, management_app, opened, run_service
+from wsi_streamer.indexer.service import Indexer
+from wsi_streamer.settings import ACCESS, ADDRESS, ADMIN, CATALOG, INDEXING, LOGS, SERVING, SLIDES, Settings
+from wsi_streamer.tiles.service import TileService
+from wsi_streamer.web.server import Listen, serve
+
+
+@click.command(
+    "serve", cls=SettingsCommand, short_help="Index a bucket and serve it: all that one machine needs (default)."
+)
+@settings_options(SLIDES, ADDRESS, ACCESS, ADMIN, CATALOG, INDEXING, SERVING, LOGS, s3_uri=True)
+def command(**values: Any) -> None:
+    """Index the slides of a bucket and serve them, with a Postgres of its own unless a database is given.
+
+    \b
+      wsi-streamer s3://my-slides
+      wsi-streamer s3://my-slides/2026/ --s3-endpoint http://nas:9000 --host 127.0.0.1
+
+    The first slides can be opened while the bucket is still being read. Ctrl-C stops it; what it learned is kept.
+    """
+    run_service(settings_from(values), _serve)
+
+
+async def _serve(settings: Settings, stop: Stop) -> None:
+    settings.check_admin()
+    settings.store_config()
+    async with contextlib.AsyncExitStack() as stack:
+        # Ports first: they fail at once, and before anything is started.
+        public = stack.enter_context(bound(settings.host, settings.port))
+        admin = stack.enter_context(bound(settings.admin_host, settings.admin_port))
+        parts = await stack.enter_async_context(opened(settings, migrated=True, checked=True))
+        tiles = await TileService.start(*parts)
+        stack.push_async_callback(tiles.aclose)
+        indexer = await Indexer.start(*parts)
+        stack.push_async_callback(indexer.aclose)
+        await stack.enter_async_context(in_background("indexer", indexer.run))
+        admin_app = management_app(parts.metrics, tiles.ready, indexer.admin_handlers())
+
+        def on_started() -> None:
+            stop.serving()
+            announce(settings, public=public, admin=admin)
+
+        listens = [
+            (Listen(tiles.app, settings.host, settings.port), public),
+            (Listen(admin_app, settings.admin_host, settings.admin_port), admin),
+        ]
+        await serve(listens, stop=stop.asked, on_started=on_started)

@@ -1,0 +1,47 @@
+"""``wsi-streamer tiles``: a tile worker alone."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import click
+
+from wsi_streamer.cli.announce import announce
+from wsi_streamer.cli.options import SettingsCommand, settings_from, settings_options
+from wsi_streamer.cli.runtime import Stop, bound, management_app, opened, run_service
+from wsi_streamer.settings import ACCESS, ADDRESS, CATALOG, LOGS, SERVING, SLIDES, Settings
+from wsi_streamer.tiles.service import TileService
+from wsi_streamer.web.server import Listen, serve
+
+
+@click.command("tiles", cls=SettingsCommand, short_help="Run a tile worker alone; as many as you like.")
+@settings_options(SLIDES, ADDRESS, ACCESS, CATALOG, SERVING, LOGS, names=("admin_host", "admin_port"), s3_uri=True)
+def command(**values: Any) -> None:
+    """Run a tile worker alone: it serves viewers what an indexer has found.
+
+    For clusters, beside 'wsi-streamer index' and a Postgres that both use. Its admin port has /metrics and /ready only.
+    """
+    run_service(settings_from(values), _tiles)
+
+
+async def _tiles(settings: Settings, stop: Stop) -> None:
+    settings.store_config()
+    async with contextlib.AsyncExitStack() as stack:
+        public = stack.enter_context(bound(settings.host, settings.port))
+        admin = stack.enter_context(bound(settings.admin_host, settings.admin_port))
+        # The store is not asked for anything here: workers must come up while it is down, for what others have cached.
+        parts = await stack.enter_async_context(opened(settings, migrated=False, checked=False))
+        tiles = await TileService.start(*parts)
+        stack.push_async_callback(tiles.aclose)
+        app = management_app(parts.metrics, tiles.ready)
+
+        def on_started() -> None:
+            stop.serving()
+            announce(settings, public=public, admin=admin)
+
+        listens = [
+            (Listen(tiles.app, settings.host, settings.port), public),
+            (Listen(app, settings.admin_host, settings.admin_port), admin),
+        ]
+        await serve(listens, stop=stop.asked, on_started=on_started)
