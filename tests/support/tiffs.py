@@ -98,7 +98,11 @@ class RawTiff:
             for code, dtype, count, value in tags:
                 inline = 8 if self.big else 4
                 if isinstance(value, bytes):
-                    at = value.ljust(inline, b"\0") if len(value) <= inline else struct.pack(e + offset, self.data(value))
+                    at = (
+                        value.ljust(inline, b"\0")
+                        if len(value) <= inline
+                        else struct.pack(e + offset, self.data(value))
+                    )
                 else:
                     at = struct.pack(e + offset, value)
                 placed.append(struct.pack(e + ("HHQ" if self.big else "HHI"), code, dtype, count) + at)

@@ -52,6 +52,7 @@ def build(ifds: Sequence[Ifd], *, finer: bool = False) -> Built:
         Broken: a level is damaged.
     """
     full = ifds[0]
+    check_geometry(full)
     levels: list[Level] = []
     tables: list[TileTable] = []
     for index, ifd in enumerate(ifds):
