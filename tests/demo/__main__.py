@@ -8,10 +8,12 @@ import signal
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.demo.command import Command, is_free
-from tests.demo.storage import BUCKET, DemoStorage, demo_dir
+from tests.demo.storage import BUCKET, DemoStorage
 from tests.samples import ensure_samples
+from tests.support.tools import cache_dir
 
 
 @dataclass(slots=True)
@@ -41,12 +43,14 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=3000, help="of the viewer; the admin API gets the next free one")
     parser.add_argument("--s3", default="", help="your own bucket (s3://bucket/prefix) instead of the samples")
     parser.add_argument("--endpoint", default="", help="of your own bucket's server; none means AWS")
+    parser.add_argument("--samples", type=Path, help="a folder of slides to use instead of the drawn ones")
+    parser.add_argument("--keep", type=Path, default=cache_dir() / "demo", help="where objects and catalog stay")
     options = parser.parse_args()
     if not is_free(options.port):
         print(f"Port {options.port} is in use. Choose another: make run PORT={options.port + 100}", file=sys.stderr)
         return 1
     try:
-        samples = None if options.s3 else ensure_samples()
+        samples = None if options.s3 else options.samples or ensure_samples()
     except KeyboardInterrupt:
         return 130
     stop = Stop()
@@ -56,14 +60,14 @@ def main() -> int:
             arguments, env = [options.s3, *(["--s3-endpoint", options.endpoint] if options.endpoint else [])], {}
         else:
             say("Starting the S3 server")
-            storage = DemoStorage.start()
+            storage = DemoStorage.start(options.keep)
             stack.callback(storage.stop)
             for key, path in storage.outdated(samples):
                 if stop.asked:
                     break
                 say(f"Uploading {key} ({path.stat().st_size / 1e6:.0f} MB)")
                 storage.upload(key, path)
-            arguments = [f"s3://{BUCKET}", "--s3-endpoint", storage.endpoint, "--data-dir", str(demo_dir() / "data")]
+            arguments = [f"s3://{BUCKET}", "--s3-endpoint", storage.endpoint, "--data-dir", str(options.keep / "data")]
             env = storage.env
         code = 0 if stop.asked else _serve(Command(arguments, env, options.port), stop)
     if stop.asked:

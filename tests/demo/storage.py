@@ -11,14 +11,8 @@ from botocore.exceptions import ClientError
 
 from tests.demo.command import is_free
 from tests.support.s3server import S3Server, free_port
-from tests.support.tools import cache_dir
 
 BUCKET = "samples"
-
-
-def demo_dir() -> Path:
-    """Where the demo keeps its objects and its catalog."""
-    return cache_dir() / "demo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +22,11 @@ class DemoStorage:
     server: S3Server
 
     @classmethod
-    def start(cls) -> DemoStorage:
-        """Start it on the port of the last run where that is free.
+    def start(cls, folder: Path) -> DemoStorage:
+        """Start it on the port of the last run in this folder where that is free.
 
         The catalog knows a bucket by its endpoint: on another port the same objects would be indexed anew.
         """
-        folder = demo_dir()
         folder.mkdir(parents=True, exist_ok=True)
         kept = folder / "port"
         port = int(kept.read_text()) if kept.exists() else 0
