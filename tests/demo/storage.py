@@ -54,7 +54,7 @@ class DemoStorage:
             client.create_bucket(Bucket=BUCKET)
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
         stored = {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}
-        files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+        files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("[!.]*")) if path.is_file()}
         for key in stored.keys() - files.keys():
             client.delete_object(Bucket=BUCKET, Key=key)
         for key, path in files.items():
