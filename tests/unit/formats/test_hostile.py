@@ -50,12 +50,10 @@ def test_subifd_that_is_its_own_parent() -> None:
 @pytest.mark.parametrize("code", [258, 270, 324, 325, 330, 347])
 def test_counts_beyond_everything(code: int, count: int) -> None:
     data = plain(extra=[(code, LONG8, count, 16)], big=True)
-    try:
-        parse(BytesReader(data))
-    except Broken as error:
-        assert str(error)
+    if code in (270, 347):  # a description is not needed, and uncompressed tiles have no tables
+        assert parse(BytesReader(data)).levels[0].width == 64
     else:
-        assert code in (270, 347)  # a description is not needed, and uncompressed tiles have no tables
+        assert "Image 1" in refusal(data)
 
 
 def test_sixty_six_thousand_pixels_in_three_hundred_bytes() -> None:

@@ -1,0 +1,119 @@
+"""Generic TIFF: which images are levels, and what is known of them."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+import tifffile
+
+from tests.support.tiffs import RawTiff, number, picture, written
+from wsi_streamer.formats.parse import parse
+from wsi_streamer.formats.reader import BytesReader
+from wsi_streamer.slides.slide import ParsedSlide
+
+
+def parsed(data: bytes) -> ParsedSlide:
+    return parse(BytesReader(data))
+
+
+def test_masks_are_not_levels() -> None:
+    tiff = RawTiff()
+    at = tiff.data(bytes(3072))
+    tiff.image(64, 64, 32, [at] * 4, [3072] * 4)
+    tiff.image(64, 64, 32, [at] * 4, [128] * 4, [number(254, 4), number(262, 4), number(258, 1), number(277, 1)])
+    tiff.image(32, 32, 32, [at], [3072], [number(254, 1)])
+    tiff.image(32, 32, 32, [at], [128], [number(254, 5), number(262, 4), number(258, 1), number(277, 1)])
+    assert [level.width for level in parsed(tiff.bytes()).levels] == [64, 32]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "widths"),
+    [
+        ([(1000, 700), (498, 349), (249, 174)], [1000, 498, 249]),  # odd downsamples
+        ([(1000, 700), (500, 500)], [1000]),  # other proportions
+        ([(1000, 700), (500, 350), (500, 350)], [1000, 500]),  # twice the same
+        ([(1000, 700), (990, 693)], [1000]),  # hardly smaller
+        ([(1001, 667), (500, 333), (250, 166), (125, 83), (62, 41), (31, 20), (15, 10), (7, 5), (3, 2), (1, 1)],
+         [1001, 500, 250, 125, 62, 31, 15, 7, 3, 1]),
+    ],
+)  # fmt: skip
+def test_proportions_decide(sizes: list[tuple[int, int]], widths: list[int]) -> None:
+    data = written([picture(*size) for size in sizes], photometric="rgb", compression="deflate")
+    assert [level.width for level in parsed(data).levels] == widths
+
+
+def test_downsample_is_the_mean_of_both_axes() -> None:
+    slide = parsed(written([picture(1000, 700), picture(249, 174)], photometric="rgb"))
+    assert slide.levels[1].downsample == pytest.approx((1000 / 249 + 700 / 174) / 2)
+
+
+@pytest.mark.parametrize(
+    ("resolution", "unit", "mpp"),
+    [
+        ((20_000, 20_000), "CENTIMETER", 0.5),
+        ((50_800, 50_800), "INCH", 0.5),
+        ((72, 72), "INCH", None),
+        ((20_000, 20_000), "NONE", None),
+        ((10**9, 10**9), "CENTIMETER", None),
+    ],
+)
+def test_resolution_tags(resolution: tuple[int, int], unit: str, mpp: float | None) -> None:
+    data = written([picture(100, 80)], photometric="rgb", resolution=resolution, resolutionunit=unit)
+    assert parsed(data).mpp_x == (None if mpp is None else pytest.approx(mpp))
+
+
+def test_vips_keeps_what_openslide_knew() -> None:
+    xml = (
+        '<?xml version="1.0"?><image xmlns="http://www.vips.ecs.soton.ac.uk//dzsave"><properties>'
+        "<property><name>openslide.mpp-x</name><value type='VipsRefString'>0.2501</value></property>"
+        "<property><name>openslide.mpp-y</name><value type='VipsRefString'>0.2502</value></property>"
+        "<property><name>openslide.objective-power</name><value type='VipsRefString'>40</value></property>"
+        "</properties></image>"
+    )
+    slide = parsed(written([picture(100, 80)], photometric="rgb", description=xml))
+    assert (slide.mpp_x, slide.mpp_y, slide.objective) == (0.2501, 0.2502, 40)
+
+
+def test_second_picture_of_the_same_size_is_left_alone() -> None:
+    slide = parsed(written([picture(100, 80), picture(100, 80)], photometric="rgb"))
+    assert len(slide.levels) == 1
+
+
+def test_thumbnail_in_strips_and_named_label() -> None:
+    file = io.BytesIO()
+    with tifffile.TiffWriter(file) as writer:
+        writer.write(picture(400, 300), tile=(64, 64), photometric="rgb", metadata=None)
+        writer.write(picture(80, 60), photometric="rgb", metadata=None)
+        writer.write(picture(50, 60), photometric="rgb", metadata=None, description="label")
+    slide = parsed(file.getvalue())
+    assert sorted(image.name for image in slide.associated_images) == ["label", "thumbnail"]
+    assert len(slide.levels) == 1
+
+
+def test_icc_profile_is_noticed_and_not_read() -> None:
+    profile = bytes(range(256)) * 40_000
+    data = written([picture(100, 80)], photometric="rgb", iccprofile=profile)
+
+    class Counting(BytesReader):
+        total = 0
+
+        def read(self, offset: int, length: int) -> bytes:
+            Counting.total += length
+            return super().read(offset, length)
+
+    assert parse(Counting(data)).icc_profile
+    assert Counting.total < 1 << 20
+
+
+def test_sparse_tiles_keep_no_offset() -> None:
+    tiff = RawTiff()
+    at = tiff.data(bytes(3072))
+    tiff.image(64, 64, 32, [at, at, 12345678, 0], [3072, 3072, 0, 0])
+    table = parsed(tiff.bytes()).tables[0]
+    assert [(table.range_at(i).offset, table.range_at(i).length) for i in range(4)] == [
+        (at, 3072),
+        (at, 3072),
+        (0, 0),
+        (0, 0),
+    ]
