@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.support.s3server",
     "tests.support.fault_proxy",
     "tests.support.postgres",
+    "tests.support.services",
 ]
 
 
