@@ -33,7 +33,7 @@ def render(level: Level, parts: Mapping[Position, TileParts], field: Field, widt
     for (x, y), stored in parts.items():
         if stored is None:
             continue
-        tile = _without_padding(level, x, y, decode(level.recipe, stored, level.tile_width, level.tile_height))
+        tile = without_padding(level, x, y, decode(level.recipe, stored, level.tile_width, level.tile_height))
         if factor > 1:
             tile = shrink(tile, tile_width, tile_height)
         top, left = (y - first_y) * tile_height, (x - first_x) * tile_width
@@ -55,8 +55,9 @@ def _reduction(level: Level, scale: float) -> int:
     return factor
 
 
-def _without_padding(level: Level, x: int, y: int, tile: Pixels) -> Pixels:
-    """The tile with its padding replaced by its last true row and column, lest the padding bleed into the edge."""
+def without_padding(level: Level, x: int, y: int, tile: Pixels) -> Pixels:
+    """The tile with its padding replaced by its last true row and column, lest the padding bleed into the edge when it is
+    averaged or encoded."""
     width = min(level.tile_width, level.width - x * level.tile_width)
     height = min(level.tile_height, level.height - y * level.tile_height)
     if (width, height) == (level.tile_width, level.tile_height):

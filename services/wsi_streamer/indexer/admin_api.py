@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import Request, get, post
+from litestar.params import FromPath
 from litestar.status_codes import HTTP_202_ACCEPTED
 
 from wsi_streamer.catalog.catalog import Catalog
@@ -45,7 +46,7 @@ class AdminApi:
             return await self._status_of(await self._reindex(data))
 
         @get("/admin/jobs/{job_id:int}", summary="A job's progress", tags=["admin"])
-        async def job(request: AnyRequest, job_id: int) -> JobStatus:
+        async def job(request: AnyRequest, job_id: FromPath[int]) -> JobStatus:
             self._auth.check_admin(request.headers.get("authorization"))
             found = await self._catalog.jobs.get(job_id) if 0 <= job_id < 2**63 else None
             if found is None:
@@ -58,7 +59,7 @@ class AdminApi:
             return await self._status()
 
         @get("/admin/slides/{ref:path}", summary="What the indexer found in a slide", tags=["admin"])
-        async def explain(request: AnyRequest, ref: str) -> dict[str, Any]:
+        async def explain(request: AnyRequest) -> dict[str, Any]:
             self._auth.check_admin(request.headers.get("authorization"))
             return await self._explain(request.scope["path"])
 
@@ -68,7 +69,7 @@ class AdminApi:
             return await self._events(await _bounded_body(request))
 
         @post("/admin/events/{token:str}", status_code=HTTP_202_ACCEPTED, include_in_schema=False)
-        async def events_with_token(request: AnyRequest, token: str) -> EventsAccepted:
+        async def events_with_token(request: AnyRequest, token: FromPath[str]) -> EventsAccepted:
             self._auth.check_events(None, token)
             return await self._events(await _bounded_body(request))
 

@@ -29,17 +29,17 @@ def deep_zoom_handlers(context: TileContext) -> list[Any]:
     """The handlers, for one process's context."""
 
     @get("/slides/{slide_id:str}/dzi", summary="Deep Zoom descriptor", tags=["Deep Zoom"])
-    async def get_dzi(request: AnyRequest, slide_id: str) -> Response[bytes]:
+    async def get_dzi(request: AnyRequest) -> Response[bytes]:
         return await _descriptor(context, request, raw_segments(request)[2])
 
     @get("/slides/{slide_id:str}/dzi_files/{level:str}/{name:str}", summary="Deep Zoom tile", tags=["Deep Zoom"])
-    async def get_dzi_tile(request: AnyRequest, slide_id: str, level: str, name: str) -> Response[bytes]:
+    async def get_dzi_tile(request: AnyRequest) -> Response[bytes]:
         segments = raw_segments(request)
         return await _tile(context, request, segments[2], segments[4], segments[5])
 
     # /slides/{id}.dzi, which app.py routes here
     @get("/slides/{slide_file:str}/dzi_file", include_in_schema=False)
-    async def get_dzi_file(request: AnyRequest, slide_file: str) -> Response[bytes]:
+    async def get_dzi_file(request: AnyRequest) -> Response[bytes]:
         segment = raw_segments(request)[2]
         if not segment.endswith(_DZI):
             raise NotFound("There is nothing here.")
@@ -47,7 +47,7 @@ def deep_zoom_handlers(context: TileContext) -> list[Any]:
 
     # /slides/{id}_files/{level}/{column}_{row}.jpg: where Deep Zoom readers look for the tiles of /slides/{id}.dzi
     @get("/slides/{slide_files:str}/{level:str}/{name:str}", include_in_schema=False)
-    async def get_dzi_file_tile(request: AnyRequest, slide_files: str, level: str, name: str) -> Response[bytes]:
+    async def get_dzi_file_tile(request: AnyRequest) -> Response[bytes]:
         segments = raw_segments(request)
         if not segments[2].endswith(_FILES):
             raise NotFound("There is nothing here.")

@@ -26,15 +26,15 @@ def page_handlers(context: TileContext, static: StaticFiles) -> list[Any]:
         return _html(await render_gallery(deps, admitted.params, admitted.expires))
 
     @get("/view/{slide_id:str}", include_in_schema=False)
-    async def view(request: AnyRequest, slide_id: str) -> Response[bytes]:
+    async def view(request: AnyRequest) -> Response[bytes]:
         raw_path, query = request.scope["raw_path"], request.scope["query_string"]
         # A viewer token opens a slide's tiles, not the page that hands out such tokens.
         expires = context.admit(raw_path, query).expires
         return _html(await render_view(deps, decode_ref(raw_segments(request)[2]), expires))
 
     @get("/static/{name:str}", include_in_schema=False, sync_to_thread=False)
-    def static_file(name: str) -> Response[bytes]:
-        file = static.files.get(name)
+    def static_file(request: AnyRequest) -> Response[bytes]:
+        file = static.files.get(request.path_params["name"])
         if file is None:
             raise NotFound("There is nothing here.")
         return Response(file.data, headers=dict(file.headers))

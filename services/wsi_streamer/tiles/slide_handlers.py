@@ -104,7 +104,7 @@ def slide_handlers(context: TileContext) -> list[Any]:
         )
 
     @get("/slides/{slide_id:str}", summary="A slide's metadata", tags=["slides"], operation_id="getSlide")
-    async def get_slide(request: AnyRequest, slide_id: str) -> SlideMetadata:
+    async def get_slide(request: AnyRequest) -> SlideMetadata:
         admitted = await context.admit_to_slide(
             request.scope["raw_path"], request.scope["query_string"], raw_segments(request)[2]
         )

@@ -22,7 +22,6 @@ def thumbnail_handlers(context: TileContext) -> list[Any]:
     @get("/slides/{slide_id:str}/thumbnail", summary="Thumbnail", tags=["slides"])
     async def get_thumbnail(
         request: Request[Any, Any, Any],
-        slide_id: str,
         max_size: str | None = Parameter(default=None, description="Longest side in pixels, clamped to 64 to 2048."),
         quality: str | None = Parameter(default=None, description="JPEG quality, 1 to 100; 80 unless told."),
     ) -> Response[bytes]:

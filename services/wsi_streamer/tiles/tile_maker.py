@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from wsi_streamer.codecs.blank import blank_jpeg
-from wsi_streamer.codecs.compose import padded
+from wsi_streamer.codecs.compose import padded, without_padding
 from wsi_streamer.codecs.decode import decode
 from wsi_streamer.codecs.encode import encode_jpeg
 from wsi_streamer.codecs.splice import splice
@@ -136,8 +136,7 @@ class TileMaker:
             return await self._make_sparse(slide, level, x, y, quality)
         if quality == AS_STORED:
             return splice(level.recipe, parts[0])
-        width, height = level.tile_width, level.tile_height
-        return await self._transcoder.run(lambda: encode_jpeg(decode(level.recipe, parts, width, height), quality))
+        return await self._transcoder.run(lambda: _transcoded(level, x, y, parts, quality))
 
     async def _make_sparse(self, slide: Slide, level: Level, x: int, y: int, quality: int) -> bytes:
         if level.sparse == "background" or level.index == 0:
@@ -155,6 +154,11 @@ class TileMaker:
     async def _compose(self, slide: Slide, width: int, height: int, rect: PixelRect, quality: int) -> bytes:
         render = await self._composer.field(slide, width, height, rect)
         return await self._transcoder.run(lambda: encode_jpeg(render(), quality))
+
+
+def _transcoded(level: Level, x: int, y: int, parts: Sequence[bytes], quality: int) -> bytes:
+    pixels = decode(level.recipe, parts, level.tile_width, level.tile_height)
+    return encode_jpeg(without_padding(level, x, y, pixels), quality)
 
 
 def _inside(level: Level, column: int, row: int) -> bool:
