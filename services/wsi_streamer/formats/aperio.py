@@ -7,6 +7,7 @@ named in their descriptions' second line, except on GT450, where NewSubfileType 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from wsi_streamer.formats import dates, resolution
@@ -17,6 +18,8 @@ from wsi_streamer.formats.properties import number, tiff_properties
 from wsi_streamer.formats.pyramid import levels_among
 
 _LABEL, _MACRO = 1, 9
+
+_MODEL = re.compile(r"Aperio Leica Biosystems (\S+(?: \S+)??) v\d")
 
 
 def is_aperio(ifds: Sequence[Ifd]) -> bool:
@@ -67,8 +70,10 @@ def properties(description: str) -> dict[str, str]:
 
 def _scanner(full: Ifd, said: Mapping[str, str]) -> str | None:
     make = " ".join(part for part in (full.text(271), full.text(272)) if part)
-    model = said.get("ScannerType") or make
-    return model or (f"Aperio {said['ScanScope ID']}" if said.get("ScanScope ID") else None)
+    model = _MODEL.match(full.description)
+    name = said.get("ScannerType") or make or (f"Aperio {model[1]}" if model else "")
+    scope = said.get("ScanScope ID", "")
+    return name or (f"Aperio {scope}" if scope else None)
 
 
 def _name(ifd: Ifd) -> str | None:

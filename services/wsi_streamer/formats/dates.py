@@ -13,10 +13,10 @@ _TIFF_DATE = re.compile(r"(\d{4})[:-](\d{2})[:-](\d{2})(?:[ T](\d{2}):(\d{2}):(\
 
 
 def aperio(said: Mapping[str, str]) -> str | None:
-    """From Date (month/day/year), Time and Time Zone."""
+    """From Date (month/day/year, rarely year-month-day), Time and Time Zone."""
     day = _DAY.match(said.get("Date", "").strip())
     if day is None:
-        return None
+        return tiff(f"{said.get('Date', '')} {said.get('Time', '')}")
     month, date, year = (int(part) for part in day.groups())
     if month > 12 >= date:
         month, date = date, month

@@ -7,7 +7,7 @@ from dataclasses import replace
 from wsi_streamer.formats.errors import Broken, Unsupported
 from wsi_streamer.formats.ifd import Ifd
 from wsi_streamer.formats.jpeg2k_header import PEEK, Jpeg2000Header, read_jpeg2k_header
-from wsi_streamer.formats.samples import chosen_tiles, headers
+from wsi_streamer.formats.samples import sample
 from wsi_streamer.slides.recipe import Photometric, Recipe
 from wsi_streamer.slides.tile_table import TileTable
 
@@ -21,10 +21,9 @@ def complete(recipe: Recipe, ifd: Ifd, table: TileTable) -> Recipe:
         Unsupported: not 8 bits, or a number of components that the tags don't name.
         Broken: no tile looked at is JPEG 2000.
     """
-    tiles = chosen_tiles(ifd.source.file, table, PEEK)
-    seen = headers(ifd.source.file, tiles, read_jpeg2k_header, (PEEK, PEEK * 64))
+    seen = sample(ifd.source.file, table, read_jpeg2k_header, (PEEK, PEEK * 64))
     if not seen:
-        if tiles:
+        if any(table.counts):
             raise Broken(f"{ifd}: its tags say JPEG 2000, but its tiles are something else.")
         return replace(recipe, photometric="rgb" if recipe.samples >= 3 else recipe.photometric)
     header = seen[0]

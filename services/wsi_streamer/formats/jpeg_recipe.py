@@ -14,7 +14,7 @@ from wsi_streamer.formats.jpeg_header import (
     read_jpeg_header,
     tables_adobe,
 )
-from wsi_streamer.formats.samples import chosen_tiles, headers
+from wsi_streamer.formats.samples import sample
 from wsi_streamer.slides.recipe import Photometric, Recipe
 from wsi_streamer.slides.tile_table import TileTable
 
@@ -40,10 +40,9 @@ def complete(recipe: Recipe, ifd: Ifd, table: TileTable) -> Recipe:
     if recipe.planar and recipe.photometric == "ycbcr":
         raise Unsupported(f"{ifd} has luma and chroma in JPEG streams of their own, which is not served.")
     recipe = replace(recipe, tables=tables)
-    tiles = chosen_tiles(ifd.source.file, table, PEEK)
-    if not tiles:
-        return _of_tags(recipe, ifd)
-    seen = headers(ifd.source.file, tiles, read_jpeg_header, (PEEK, PEEK_MORE))
+    if not any(table.counts):
+        return _of_tags(recipe)
+    seen = sample(ifd.source.file, table, read_jpeg_header, (PEEK, PEEK_MORE))
     if not seen:
         raise Broken(f"{ifd}: its tags say JPEG, but its tiles are something else.")
     for header in seen:
@@ -65,7 +64,7 @@ def complete(recipe: Recipe, ifd: Ifd, table: TileTable) -> Recipe:
     )
 
 
-def _of_tags(recipe: Recipe, ifd: Ifd) -> Recipe:
+def _of_tags(recipe: Recipe) -> Recipe:
     """For a level whose tiles are all sparse, so that no stream can be asked."""
     photometric = "rgb" if recipe.photometric == "ycbcr" else recipe.photometric
     return replace(recipe, photometric=photometric)

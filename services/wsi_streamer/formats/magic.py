@@ -7,6 +7,7 @@ _DICOM_AT = 128
 _STARTS = (
     (b"ZISRAWFILE", "Zeiss CZI"),
     (b"SIS0", "Olympus ETS"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an OLE2 file (as Zeiss ZVI, Olympus OIB and Motic MDS are)"),
     (b"SQLite format 3\0", "an SQLite file (as Sakura SVSLIDE is)"),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file (as Imaris and BigDataViewer are)"),
     (b"PK\x03\x04", "a ZIP archive (a zipped MIRAX or Zarr?)"),
@@ -43,5 +44,7 @@ def name_of(head: bytes) -> str | None:
         return "DICOM"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "a plain WebP"
+    if b"DPUfsImport" in head:
+        return "Philips iSyntax"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     return next((name for start, name in _STARTS if head.startswith(start) or text.startswith(start)), None)

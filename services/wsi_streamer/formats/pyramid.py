@@ -33,11 +33,18 @@ def fits(full: Ifd, other: Ifd) -> bool:
 def levels_among(full: Ifd, candidates: Iterable[Ifd]) -> list[Ifd]:
     """``full`` and the candidates that are its lower levels, largest first, one of each size."""
     chosen = [full]
-    lower = (c for c in candidates if c is not full and c.is_tiled and not c.is_mask and fits(full, c))
+    lower = (
+        c for c in candidates if c is not full and c.is_tiled and not c.is_mask and _alike(full, c) and fits(full, c)
+    )
     for ifd in sorted(lower, key=lambda c: -c.width * c.height):
         if len(chosen) < MAX_LEVELS and ifd.width < chosen[-1].width and ifd.height <= chosen[-1].height:
             chosen.append(ifd)
     return chosen
+
+
+def _alike(full: Ifd, other: Ifd) -> bool:
+    """Of the same samples: a mask or channel that isn't flagged as one is no level either."""
+    return full.samples == other.samples and set(full.bits) == set(other.bits)
 
 
 def build(ifds: Sequence[Ifd], *, finer: bool = False) -> Built:

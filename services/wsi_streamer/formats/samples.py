@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import TypeVar
 
 import numpy as np
@@ -15,37 +16,42 @@ Header = TypeVar("Header")
 MOST = 3
 """Tiles looked at where they cost no read."""
 
+PAID = 4
+"""Tiles that are read one after the other until one of them is what it should be."""
 
-def chosen_tiles(file: RangedFile, table: TileTable, peek: int) -> list[ByteRange]:
-    """Up to three tiles that have bytes: first, middle, last, and those that are in memory already before others.
 
-    One level was written by one encoder with one setting, so one tile that costs a read is enough, and the others
-    are looked at where they come for free.
+def sample(file: RangedFile, table: TileTable, read: Callable[[bytes], Header], sizes: tuple[int, ...]) -> list[Header]:
+    """What ``read`` finds in some of a level's tiles; empty where none of them has bytes that it understands.
+
+    One level was written by one encoder with one setting, so one tile that costs a read is enough, and others are
+    looked at where they come for free. A tile that holds something else is passed over: Aperio's edge tiles may be
+    scrambled.
+
+    Args:
+        file: where the tiles are.
+        table: the level's.
+        read: raises ValueError where the bytes are too few or something else.
+        sizes: bytes of a tile to try, growing.
     """
     stored = np.flatnonzero(np.frombuffer(table.counts, "<u4"))
-    ranges = [table.range_at(int(stored[i])) for i in _spread(len(stored))]
-    held = [r for r in ranges if file.holds(r.offset, min(r.length, peek))]
-    return held[:MOST] or ranges[:1]
+    tiles = [table.range_at(int(stored[i])) for i in _spread(len(stored))]
+    held = [tile for tile in tiles if file.holds(tile.offset, min(tile.length, sizes[0]))]
+    free = [header for tile in held[:MOST] for header in _header(file, tile, read, sizes)]
+    if free:
+        return free
+    others = (tile for tile in tiles if tile not in held[:MOST])
+    paid = (_header(file, tile, read, sizes) for tile in islice(others, PAID))
+    return next((found for found in paid if found), [])
 
 
-def headers(
-    file: RangedFile, tiles: list[ByteRange], read: Callable[[bytes], Header], sizes: tuple[int, ...]
-) -> list[Header]:
-    """What ``read`` finds in each tile, given more bytes where the first were too few.
-
-    A tile that holds something else is left out: Aperio's edge tiles may be scrambled.
-    """
-    found: list[Header] = []
-    for tile in tiles:
-        for size in sizes:
-            try:
-                found.append(read(file.peek(tile.offset, min(tile.length, size))))
-            except ValueError:
-                if tile.length <= size:
-                    break
-                continue
-            break
-    return found
+def _header(file: RangedFile, tile: ByteRange, read: Callable[[bytes], Header], sizes: tuple[int, ...]) -> list[Header]:
+    for size in sizes:
+        try:
+            return [read(file.peek(tile.offset, min(tile.length, size)))]
+        except ValueError:
+            if tile.length <= size:
+                break
+    return []
 
 
 def _spread(count: int) -> list[int]:

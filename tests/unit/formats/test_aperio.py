@@ -17,7 +17,8 @@ from wsi_streamer.slides.slide import ParsedSlide
 FIRST = "Aperio Image Library v12\r\n512x384 [0,0 512x384] (64x64) JPEG/RGB Q=70"
 
 
-def svs(rest: str = "|AppMag = 40|MPP = 0.2501", *, gt450: bool = False, planes: int = 1, tiled: bool = True) -> bytes:
+def svs(rest: str = "|AppMag = 40|MPP = 0.2501", *, gt450: bool = False, planes: int = 1, tiled: bool = True,
+        first: str = FIRST) -> bytes:  # fmt: skip
     file = io.BytesIO()
     tile = {"tile": (64, 64)} if tiled else {"rowsperstrip": 16}
     with tifffile.TiffWriter(file) as writer:
@@ -28,7 +29,7 @@ def svs(rest: str = "|AppMag = 40|MPP = 0.2501", *, gt450: bool = False, planes:
 
         for plane in range(planes):
             z = f"|OffsetZ = {plane}" if planes > 1 else ""
-            put(512, 384, FIRST + rest + z, **tile)
+            put(512, 384, first + rest + z, **tile)
             if plane == 0:
                 put(160, 120, "Aperio Image Library v12\r\n512x384 -> 160x120 - |AppMag = 40", rowsperstrip=16)
             put(128, 96, "Aperio Image Library v12\r\n512x384 (64x64) -> 128x96 JPEG/RGB Q=70" + z, **tile)
@@ -101,6 +102,7 @@ def test_values_may_hold_equals_signs() -> None:
         ({"Date": "03/04/2020"}, "2020-03-04"),
         ({"Date": "03/04/20", "Time": "01:02:03"}, "2020-03-04T01:02:03"),
         ({"Date": "25/04/2020", "Time": "01:02:03", "Time Zone": "GMT+0100"}, "2020-04-25T01:02:03+01:00"),
+        ({"Date": "2020-04-03", "Time": "01:02:03"}, "2020-04-03T01:02:03"),
         ({"Date": "99/99/2020"}, None),
         ({"Date": "yesterday"}, None),
         ({"Time": "01:02:03"}, None),
@@ -115,3 +117,8 @@ def test_tiff_dates() -> None:
     assert dates.tiff("2009:12:29 09:59:15") == "2009-12-29T09:59:15"
     assert dates.tiff("2009-12-29T09:59:15.123Z") == "2009-12-29T09:59:15"
     assert dates.tiff("0000:00:00 00:00:00") is None
+
+
+def test_scanner_of_a_gt450_is_in_the_first_line() -> None:
+    first = "Aperio Leica Biosystems GT450 v1.0.1\r\n512x384 [0,0,512x384] (64x64) JPEG/YCC Q=91"
+    assert parsed(svs("|ScanScope ID = SS45001", first=first)).scanner == "Aperio GT450"
