@@ -14,7 +14,6 @@ from litestar import Litestar
 
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.embedded import EmbeddedPostgres
-from wsi_streamer.catalog.migrate import migrate
 from wsi_streamer.catalog.notifications import Listener
 from wsi_streamer.catalog.sources import ensure_source
 from wsi_streamer.objectstore.store import ObjectStore
@@ -119,6 +118,8 @@ async def connected(settings: Settings, url: str, *, migrated: bool) -> AsyncIte
     database = await Database.connect(url, pool_size=settings.database_pool_size, pgbouncer=settings.database_pgbouncer)
     try:
         if migrated:
+            from wsi_streamer.catalog.migrate import migrate  # a tile worker beside a real server never needs it
+
             await migrate(database)
         yield database
     finally:
