@@ -10,13 +10,10 @@ import pytest
 import tifffile
 from PIL import Image
 
+from tests.support.assembled import three_samples, whole_level
 from tests.support.tiffs import SHORT, RawTiff, number, picture, written
-from wsi_streamer.codecs.decode import decode
 from wsi_streamer.formats.parse import parse
 from wsi_streamer.formats.reader import BytesReader
-from wsi_streamer.slides.level import Level
-from wsi_streamer.slides.slide import ParsedSlide
-from wsi_streamer.slides.tile_table import TileTable
 
 CODECS = {
     "none": ("none", {}),
@@ -37,28 +34,6 @@ CODECS = {
 }
 
 
-def whole(data: bytes, slide: ParsedSlide, index: int) -> np.ndarray:
-    """A level put together from its tiles, as a worker would read and decode them."""
-    level, table = slide.levels[index], slide.tables[index]
-    return assembled(data, level, table)
-
-
-def assembled(data: bytes, level: Level, table: TileTable) -> np.ndarray:
-    canvas = np.zeros((level.tiles_y * level.tile_height, level.tiles_x * level.tile_width, 3), np.uint8)
-    for y in range(level.tiles_y):
-        for x in range(level.tiles_x):
-            entry = level.entry(x, y)
-            ranges = [table.range_at(entry + r) for r in range(level.ranges)]
-            stored = [data[r.offset : r.end] for r in ranges]
-            tile = decode(level.recipe, stored, level.tile_width, level.tile_height)
-            canvas[y * level.tile_height :, x * level.tile_width :][: level.tile_height, : level.tile_width] = tile
-    return canvas[: level.height, : level.width]
-
-
-def expected(pixels: np.ndarray) -> np.ndarray:
-    return pixels if pixels.ndim == 3 else np.repeat(pixels[..., None], 3, axis=2)
-
-
 @pytest.mark.parametrize(
     ("name", "samples"), [(name, samples) for name in CODECS for samples in (1, 3) if (name, samples) != ("webp", 1)]
 )
@@ -73,7 +48,7 @@ def test_pixels_of_every_compression(name: str, samples: int, byteorder: str, bi
     assert [(level.width, level.height) for level in slide.levels] == [(200, 150), (100, 75)]
     with tifffile.TiffFile(io.BytesIO(data)) as oracle:
         for index, page in enumerate(oracle.pages):
-            difference = np.abs(whole(data, slide, index).astype(int) - expected(page.asarray()).astype(int))
+            difference = np.abs(whole_level(data, slide, index).astype(int) - three_samples(page.asarray()).astype(int))
             assert difference.mean() < (1 if compression in ("jpeg", "jpegxr") else 1e-9)
             assert slide.levels[index].recipe.passthrough == (compression == "jpeg")
 
@@ -88,7 +63,7 @@ def test_planar_samples_stand_together_in_the_table(compression: str, samples: i
     slide = parse(BytesReader(data))
     assert slide.levels[0].ranges == samples
     assert len(slide.tables[0]) == slide.levels[0].entries
-    np.testing.assert_array_equal(whole(data, slide, 0), pixels[..., :3])
+    np.testing.assert_array_equal(whole_level(data, slide, 0), pixels[..., :3])
 
 
 @pytest.mark.parametrize("subifds", [False, True])
@@ -116,7 +91,7 @@ def test_tile_size_may_differ_between_levels_and_need_not_be_a_multiple_of_16() 
     data = file.getvalue()
     slide = parse(BytesReader(data))
     assert [(level.tile_width, level.tile_height) for level in slide.levels] == [(128, 128), (32, 64)]
-    np.testing.assert_array_equal(whole(data, slide, 1), picture(200, 150))
+    np.testing.assert_array_equal(whole_level(data, slide, 1), picture(200, 150))
 
 
 @pytest.mark.parametrize(("kind", "alpha"), [("unassalpha", "unassociated"), ("assocalpha", "associated"),
@@ -132,7 +107,7 @@ def test_palette_becomes_triplets() -> None:
     data = written([indices], photometric="palette", colormap=colormap, compression="zstd")
     slide = parse(BytesReader(data))
     assert slide.levels[0].recipe.photometric == "palette"
-    np.testing.assert_array_equal(whole(data, slide, 0), (colormap >> 8).astype(np.uint8).T[indices])
+    np.testing.assert_array_equal(whole_level(data, slide, 0), (colormap >> 8).astype(np.uint8).T[indices])
 
 
 def test_white_is_zero() -> None:
