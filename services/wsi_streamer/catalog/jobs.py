@@ -13,19 +13,27 @@ from sqlalchemy import Row, text
 
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.notifications import JOBS_CHANNEL, Listener
+from wsi_streamer.slides.recipe import RECIPE_VERSION
 
 Kind = Literal["index", "overview", "scan", "reindex"]
 
 OVERVIEW = -10
+OUTDATED = -5
+"""Slides that an older release indexed: they are served meanwhile."""
 FROM_SCAN = 0
 REINDEX = 5
 EVENT = 10
 CONTROL = 50
-"""Scans and reindex requests: short, and others wait for what they queue."""
+"""Scans and reindex requests: short, others wait for what they queue, and a source has one of them at a time."""
 ON_DEMAND = 100
 """Someone is waiting for this slide."""
 
+UNREAD = "storage: "
+"""How a slide's error begins where the store did not give it: the next scan has it tried again."""
+
 POLL_SECONDS = 0.5
+
+_CONTROL_KINDS = frozenset({"scan", "reindex"})
 
 _COLUMNS = (
     """id, kind, key, priority, state, outcome, error, attempts, force, params, parent_id, created_at, finished_at"""
@@ -58,13 +66,23 @@ _ENQUEUE_SLIDES = text("""
         parent_id = excluded.parent_id
 """)
 
-# What a killed indexer had listed but not queued.
+# What a killed indexer had listed but not queued, and what the store would not give when it was last tried.
 _ENQUEUE_PENDING = text("""
     INSERT INTO jobs (source_id, kind, key, priority)
     SELECT s.source_id, 'index', s.key, :priority FROM slides s
-    WHERE s.source_id = :source AND s.status = 'pending' AND s.vanished_at IS NULL AND NOT EXISTS (
+    WHERE s.source_id = :source AND s.vanished_at IS NULL
+    AND (s.status = 'pending' OR (s.status = 'failed' AND starts_with(s.error, :unread)))
+    AND NOT EXISTS (
         SELECT 1 FROM jobs j WHERE j.source_id = s.source_id AND j.kind = 'index' AND j.key = s.key
         AND j.state IN ('queued', 'running'))
+    ON CONFLICT DO NOTHING
+""")
+
+_ENQUEUE_OUTDATED = text("""
+    INSERT INTO jobs (source_id, kind, key, priority)
+    SELECT s.source_id, 'index', s.key, :priority FROM slides s
+    WHERE s.source_id = :source AND s.status = 'indexed' AND s.vanished_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM versions v WHERE v.slide_id = s.id AND v.recipe_version >= :recipe_version)
     ON CONFLICT DO NOTHING
 """)
 
@@ -73,8 +91,8 @@ _CLAIM = text(f"""
         SELECT id FROM jobs
         WHERE source_id = :source AND kind = ANY(:kinds) AND priority >= :least AND state IN ('queued', 'running')
           AND ((state = 'queued' AND run_after <= now()) OR (state = 'running' AND lease_until < now()))
-          AND (kind <> 'scan' OR NOT EXISTS (
-              SELECT 1 FROM jobs r WHERE r.source_id = :source AND r.kind = 'scan' AND r.state = 'running'
+          AND (kind NOT IN ('scan', 'reindex') OR NOT EXISTS (
+              SELECT 1 FROM jobs r WHERE r.source_id = :source AND r.kind IN ('scan', 'reindex') AND r.state = 'running'
               AND r.lease_until >= now()))
         ORDER BY priority DESC, id LIMIT :limit FOR UPDATE SKIP LOCKED
     )
@@ -84,13 +102,17 @@ _CLAIM = text(f"""
     RETURNING {_COLUMNS}
 """)  # noqa: S608 - constants of this module
 
+# Two that ask in the same moment would each see no control job running.
+_ONE_CONTROL_CLAIM = text("SELECT pg_try_advisory_xact_lock(CAST(:lock AS integer), CAST(:source AS integer))")
+_CONTROL_LOCK = 0x57534901
+
 _EXTEND = text("""
     UPDATE jobs SET lease_until = now() + make_interval(secs => :lease)
     WHERE id = ANY(:ids) AND state = 'running' AND claimed_by = :worker
 """)
 
 _RELEASE = text("""
-    UPDATE jobs SET lease_until = now() - interval '1 second'
+    UPDATE jobs SET lease_until = now() - interval '1 second', attempts = GREATEST(attempts - 1, 0)
     WHERE id = ANY(:ids) AND state = 'running' AND claimed_by = :worker
 """)
 
@@ -205,8 +227,14 @@ class JobQueries:
         return await self._enqueue_many(_ENQUEUE_SLIDES, values)
 
     async def enqueue_pending(self) -> int:
-        """Queue an index job for each pending slide that has none; returns how many."""
-        return await self._enqueue_many(_ENQUEUE_PENDING, {"source": self._source, "priority": FROM_SCAN})
+        """Queue an index job for each slide without one that is pending or could not be read; returns how many."""
+        values = {"source": self._source, "priority": FROM_SCAN, "unread": UNREAD}
+        return await self._enqueue_many(_ENQUEUE_PENDING, values)
+
+    async def enqueue_outdated(self) -> int:
+        """Queue an index job for each slide that only an older release has indexed; returns how many."""
+        values = {"source": self._source, "priority": OUTDATED, "recipe_version": RECIPE_VERSION}
+        return await self._enqueue_many(_ENQUEUE_OUTDATED, values)
 
     async def _enqueue_many(self, statement: Any, values: dict[str, Any]) -> int:
         async with self._database.transaction() as connection:
@@ -217,7 +245,10 @@ class JobQueries:
     async def claim(
         self, worker: str, *, limit: int, lease: float, kinds: Sequence[Kind], least_priority: int = -(2**31)
     ) -> list[Job]:
-        """Take up to ``limit`` jobs, the most urgent first, for ``lease`` seconds; jobs whose lease ran out too."""
+        """Take up to ``limit`` jobs, the most urgent first, for ``lease`` seconds; jobs whose lease ran out too.
+
+        Scans and reindex jobs: one at a time a source, whoever does it.
+        """
         values = {
             "source": self._source,
             "worker": worker,
@@ -227,6 +258,10 @@ class JobQueries:
             "least": least_priority,
         }
         async with self._database.transaction() as connection:
+            if not _CONTROL_KINDS.isdisjoint(kinds):
+                lock = {"lock": _CONTROL_LOCK, "source": self._source}
+                if not (await connection.execute(_ONE_CONTROL_CLAIM, lock)).scalar_one():
+                    return []
             rows = (await connection.execute(_CLAIM, values)).all()
         return sorted((_job(row) for row in rows), key=lambda job: (-job.priority, job.id))
 

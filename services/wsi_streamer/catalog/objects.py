@@ -27,7 +27,8 @@ _COMPARE = text("""
     ), known AS (
         SELECT o.key, o.etag, o.size, o.storage_class, s.id AS slide_id, s.missed_scans, s.vanished_at
         FROM objects o JOIN slides s ON s.id = o.slide_id
-        WHERE o.source_id = :source AND o.key > :after AND (CAST(:until AS text) IS NULL OR o.key <= :until)
+        WHERE o.source_id = :source
+          AND ((o.key > :after AND (CAST(:until AS text) IS NULL OR o.key <= :until)) OR o.key = ANY(:keys))
     )
     SELECT COALESCE(listed.key, known.key) AS key, known.slide_id, listed.key IS NULL AS missing,
            known.slide_id IS NULL AS is_new, known.vanished_at IS NOT NULL AS was_vanished,
@@ -44,10 +45,10 @@ _UPSERT_SLIDE = text("""
     ON CONFLICT (source_id, key) DO UPDATE
     SET etag = excluded.etag, size = excluded.size, last_modified = excluded.last_modified, missed_scans = 0,
         vanished_at = NULL, changed_xid = pg_current_xact_id(),
-        status = CASE WHEN slides.etag = excluded.etag AND slides.status <> 'archived' THEN slides.status
-                      ELSE excluded.status END,
-        error = CASE WHEN slides.etag = excluded.etag AND slides.status <> 'archived' THEN slides.error
-                     ELSE excluded.error END
+        status = CASE WHEN slides.etag = excluded.etag AND 'archived' NOT IN (slides.status, excluded.status)
+                      THEN slides.status ELSE excluded.status END,
+        error = CASE WHEN slides.etag = excluded.etag AND 'archived' NOT IN (slides.status, excluded.status)
+                     THEN slides.error ELSE excluded.error END
     RETURNING id
 """)
 

@@ -44,10 +44,19 @@ _INSERT_ASSOCIATED = text("""
     ON CONFLICT DO NOTHING
 """)
 
-# Only while the object is still the one that was read: a newer one has a job of its own.
+# Held until the end, so that two indexers at the same slide write one after the other; only while the object is still
+# the one that was read.
+_LOCK = text("SELECT 1 FROM slides WHERE id = :slide AND etag = :etag FOR UPDATE")
+
 _SET_STATUS = text("""
-    UPDATE slides SET status = :status, error = :error, changed_xid = pg_current_xact_id()
-    WHERE id = :slide AND etag = :etag
+    UPDATE slides SET status = :status, error = :error, changed_xid = pg_current_xact_id() WHERE id = :slide
+""")
+
+# What is served as it was stays so.
+_GIVE_UP = text("""
+    UPDATE slides SET status = 'failed', error = :error, changed_xid = pg_current_xact_id()
+    WHERE source_id = :source AND key = :key AND vanished_at IS NULL AND status IN ('pending', 'failed')
+    RETURNING id
 """)
 
 _TOUCH = text(
@@ -70,10 +79,15 @@ class StoreQueries:
         self._database = database
         self._source = source_id
 
-    async def indexed(self, slide_id: str, stored: StoredObject, parsed: ParsedSlide) -> str:
-        """Store what was parsed; returns the version. Versions of other etags are dropped: they can't be read."""
+    async def indexed(self, slide_id: str, stored: StoredObject, parsed: ParsedSlide) -> str | None:
+        """Store what was parsed; returns the version. Versions of other etags are dropped: they can't be read.
+
+        None, and nothing is stored, where the catalog knows of another object under the key by now.
+        """
         version = version_hash([stored.etag])
         async with self._database.transaction() as connection:
+            if not await _lock(connection, slide_id, stored):
+                return None
             await connection.execute(_DROP_OTHERS, {"slide": slide_id, "etag": stored.etag, "hash": version})
             values = _version_values(slide_id, version, stored, parsed)
             version_id = (await connection.execute(_INSERT_VERSION, values)).scalar_one()
@@ -82,16 +96,26 @@ class StoreQueries:
             for image in parsed.associated_images:
                 values = _table_values(version_id, image.level, image.table) | {"name": image.name}
                 await connection.execute(_INSERT_ASSOCIATED, values)
-            await self._set_status(connection, slide_id, stored.etag, SlideStatus.INDEXED, None)
+            await self._set_status(connection, slide_id, SlideStatus.INDEXED, None)
         return version
 
-    async def refused(self, slide_id: str, stored: StoredObject, status: SlideStatus, error: str) -> None:
-        """Store why a slide can't be served."""
+    async def refused(self, slide_id: str, stored: StoredObject, status: SlideStatus, error: str) -> bool:
+        """Store why a slide can't be served. False where the catalog knows of another object under the key by now."""
         error = _clean(error)[:MAX_ERROR_CHARACTERS]
         async with self._database.transaction() as connection:
+            if not await _lock(connection, slide_id, stored):
+                return False
             drop = {"slide": slide_id, "etag": stored.etag, "drop_all": status is not SlideStatus.FAILED}
             await connection.execute(_REFUSED_VERSIONS, drop)
-            await self._set_status(connection, slide_id, stored.etag, status, error)
+            await self._set_status(connection, slide_id, status, error)
+        return True
+
+    async def gave_up(self, key: str, error: str) -> None:
+        """Store why a slide that waits for its index has to go on waiting."""
+        values = {"source": self._source, "key": key, "error": _clean(error)[:MAX_ERROR_CHARACTERS]}
+        async with self._database.transaction() as connection:
+            for slide_id in (await connection.execute(_GIVE_UP, values)).scalars():
+                await connection.execute(_NOTIFY, {"payload": f"{self._source}:{slide_id}"})
 
     async def overview(self, version_id: int, level: Level, table: TileTable, data: bytes) -> bool:
         """Store a level that the indexer made; False where the version has been dropped meanwhile."""
@@ -105,11 +129,16 @@ class StoreQueries:
         return True
 
     async def _set_status(
-        self, connection: AsyncConnection, slide_id: str, etag: str, status: SlideStatus, error: str | None
+        self, connection: AsyncConnection, slide_id: str, status: SlideStatus, error: str | None
     ) -> None:
-        values = {"slide": slide_id, "etag": etag, "status": str(status), "error": error}
+        values = {"slide": slide_id, "status": str(status), "error": error}
         await connection.execute(_SET_STATUS, values)
         await connection.execute(_NOTIFY, {"payload": f"{self._source}:{slide_id}"})
+
+
+async def _lock(connection: AsyncConnection, slide_id: str, stored: StoredObject) -> bool:
+    values = {"slide": slide_id, "etag": stored.etag}
+    return (await connection.execute(_LOCK, values)).one_or_none() is not None
 
 
 def _version_values(slide_id: str, version: str, stored: StoredObject, parsed: ParsedSlide) -> dict[str, Any]:

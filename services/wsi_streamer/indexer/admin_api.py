@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 from litestar import Request, get, post
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath
 from litestar.status_codes import HTTP_202_ACCEPTED
 
@@ -21,11 +24,12 @@ from wsi_streamer.indexer.admin_models import (
 )
 from wsi_streamer.indexer.events import event_keys
 from wsi_streamer.slides.errors import InvalidRequest, NotFound
+from wsi_streamer.slides.keys import is_slide_key
 
 AnyRequest = Request[Any, Any, Any]
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 MAX_EVENT_BYTES = 1024 * 1024
-MAX_EVENT_KEYS = 10_000
 
 
 class AdminApi:
@@ -40,37 +44,44 @@ class AdminApi:
     def handlers(self) -> list[Any]:
         """For Litestar."""
 
-        @post("/admin/reindex", status_code=HTTP_202_ACCEPTED, summary="Index again", tags=["admin"])
-        async def reindex(request: AnyRequest, data: ReindexRequest) -> JobStatus:
-            self._auth.check_admin(request.headers.get("authorization"))
+        def admin(connection: AnyConnection, _: BaseRouteHandler) -> None:
+            self._auth.check_admin(connection.headers)
+
+        def sender(connection: AnyConnection, _: BaseRouteHandler) -> None:
+            self._auth.check_events(connection.headers, connection.path_params.get("token"))
+
+        # Guards run before a body is read.
+        @post("/admin/reindex", guards=[admin], status_code=HTTP_202_ACCEPTED, summary="Index again", tags=["admin"])
+        async def reindex(data: ReindexRequest) -> JobStatus:
             return await self._status_of(await self._reindex(data))
 
-        @get("/admin/jobs/{job_id:int}", summary="A job's progress", tags=["admin"])
-        async def job(request: AnyRequest, job_id: FromPath[int]) -> JobStatus:
-            self._auth.check_admin(request.headers.get("authorization"))
+        @get("/admin/jobs/{job_id:int}", guards=[admin], summary="A job's progress", tags=["admin"])
+        async def job(job_id: FromPath[int]) -> JobStatus:
             found = await self._catalog.jobs.get(job_id) if 0 <= job_id < 2**63 else None
             if found is None:
                 raise NotFound("No such job; finished ones are kept for a day.")
             return await self._status_of(found)
 
-        @get("/admin/status", summary="The indexer at a glance", tags=["admin"])
-        async def status(request: AnyRequest) -> Status:
-            self._auth.check_admin(request.headers.get("authorization"))
+        @get("/admin/status", guards=[admin], summary="The indexer at a glance", tags=["admin"])
+        async def status() -> Status:
             return await self._status()
 
-        @get("/admin/slides/{ref:path}", summary="What the indexer found in a slide", tags=["admin"])
+        @get("/admin/slides/{ref:path}", guards=[admin], summary="What the indexer found in a slide", tags=["admin"])
         async def explain(request: AnyRequest) -> dict[str, Any]:
-            self._auth.check_admin(request.headers.get("authorization"))
-            return await self._explain(request.scope["path"])
+            return await self._explain(request.scope["raw_path"])
 
-        @post("/admin/events", status_code=HTTP_202_ACCEPTED, summary="S3 event notifications", tags=["admin"])
+        @post(
+            "/admin/events",
+            guards=[sender],
+            status_code=HTTP_202_ACCEPTED,
+            summary="S3 event notifications",
+            tags=["admin"],
+        )
         async def events(request: AnyRequest) -> EventsAccepted:
-            self._auth.check_events(request.headers.get("authorization"), None)
             return await self._events(await _bounded_body(request))
 
-        @post("/admin/events/{token:str}", status_code=HTTP_202_ACCEPTED, include_in_schema=False)
-        async def events_with_token(request: AnyRequest, token: FromPath[str]) -> EventsAccepted:
-            self._auth.check_events(None, token)
+        @post("/admin/events/{token:str}", guards=[sender], status_code=HTTP_202_ACCEPTED, include_in_schema=False)
+        async def events_with_token(request: AnyRequest) -> EventsAccepted:
             return await self._events(await _bounded_body(request))
 
         return [reindex, job, status, explain, events, events_with_token]
@@ -83,6 +94,8 @@ class AdminApi:
             params["prefix"] = _plain(wanted.prefix)
         if wanted.keys is not None:
             params["keys"] = [_plain(key) for key in wanted.keys]
+            if not all(key.startswith(self._prefix) for key in params["keys"]):
+                raise InvalidRequest("A key is outside the prefix that is served.")
         return await self._catalog.jobs.enqueue("reindex", priority=CONTROL, force=wanted.force, params=params)
 
     async def _status_of(self, job: Job) -> JobStatus:
@@ -97,20 +110,21 @@ class AdminApi:
             errors=[SlideError.of(row) for row in await self._catalog.listing.refusals()],
         )
 
-    async def _explain(self, path: str) -> dict[str, Any]:
-        ref = path.removeprefix("/admin/slides/")
-        if not ref.endswith("/explain"):
+    async def _explain(self, raw_path: bytes) -> dict[str, Any]:
+        """Routed on the path as it was sent: a key may hold slashes and percent signs of its own."""
+        quoted = raw_path.decode("latin-1").partition("/admin/slides/")[2]
+        if not quoted.endswith("/explain"):
             raise NotFound("There is nothing here.")
-        found = await self._catalog.explain.slide(ref.removesuffix("/explain"))
+        found = await self._catalog.explain.slide(unquote(quoted.removesuffix("/explain")))
         if found is None:
             raise NotFound("No such slide in the catalog. It may not have been scanned yet.")
         return found
 
     async def _events(self, body: bytes) -> EventsAccepted:
-        keys = [key for key in event_keys(body, self._bucket) if key.startswith(self._prefix)]
-        for key in keys[:MAX_EVENT_KEYS]:
-            await self._catalog.jobs.enqueue("index", key=key, priority=EVENT)
-        return EventsAccepted(min(len(keys), MAX_EVENT_KEYS))
+        keys = [k for k in event_keys(body, self._bucket) if k.startswith(self._prefix) and is_slide_key(k)]
+        if keys:
+            await self._catalog.jobs.enqueue_keys(keys, priority=EVENT)
+        return EventsAccepted(len(keys))
 
 
 async def _bounded_body(request: AnyRequest) -> bytes:

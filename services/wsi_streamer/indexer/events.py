@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 import msgspec
 
@@ -17,7 +17,8 @@ def event_keys(body: bytes, bucket: str) -> list[str]:
     """The keys of ``bucket`` that a notification names, each once.
 
     Understood: S3's ``Records`` (AWS, MinIO, Ceph, versitygw), the same within SNS or SQS envelopes, EventBridge's ``detail``.
-    Keys in Records are form-encoded (``+`` is a space), in EventBridge they are plain.
+    Keys in Records are form-encoded by AWS and MinIO (``+`` is a space); Ceph and versitygw send them plain, and nothing
+    tells which it was: every reading is given, and a HEAD finds the one that exists.
 
     Raises:
         InvalidRequest: not JSON, or nothing in it that looks like a notification.
@@ -55,7 +56,7 @@ def _record(record: Any, depth: int) -> Iterator[tuple[str, str]]:
         return
     name, key = _text(record, "s3", "bucket", "name"), _text(record, "s3", "object", "key")
     if name and key:
-        yield name, unquote_plus(key)
+        yield from ((name, reading) for reading in (unquote_plus(key), key, unquote(key)))
     for envelope in (record.get("body"), _text(record, "Sns", "Message")):  # SQS, SNS to Lambda
         if isinstance(envelope, str):
             yield from _wrapped(envelope, depth)

@@ -11,7 +11,7 @@ from datetime import timedelta
 import structlog
 
 from wsi_streamer.catalog.catalog import Catalog
-from wsi_streamer.catalog.jobs import EVENT, Job, Kind
+from wsi_streamer.catalog.jobs import CONTROL, EVENT, UNREAD, Job, Kind
 from wsi_streamer.catalog.notifications import JOBS_CHANNEL, Listener
 from wsi_streamer.indexer.job_work import JobWork
 from wsi_streamer.indexer.slide_indexer import is_worth_retrying
@@ -47,10 +47,11 @@ class JobRunner:
         self._worker = f"{socket.gethostname()}-{secrets.token_hex(4)}"
         self._running: dict[int, tuple[Job, asyncio.Task[None]]] = {}
         self._woken = asyncio.Event()
-        self._unsubscribe = listener.subscribe(JOBS_CHANNEL, self._on_notify)
+        self._listener = listener
 
     async def run(self) -> None:
         """Until cancelled."""
+        unsubscribe = self._listener.subscribe(JOBS_CHANNEL, self._on_notify)
         heartbeat = asyncio.create_task(self._beat())
         try:
             while True:
@@ -61,32 +62,34 @@ class JobRunner:
                     _log.warning("waiting for the catalog", reason=error.message)
                     await asyncio.sleep(POLL_SECONDS)
                     continue
-                for job in claimed:
-                    self._running[job.id] = (job, asyncio.create_task(self._do(job)))
                 if not claimed:
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
         finally:
             heartbeat.cancel()
-            self._unsubscribe()
+            unsubscribe()
             await self._stop()
 
-    async def _claim(self) -> list[Job]:
+    async def _claim(self) -> int:
+        """Begin what there is room for; returns how many jobs."""
+        began = 0
+        if all(job.kind not in _CONTROL_KINDS for job, _ in self._running.values()):
+            began += await self._take(1, _CONTROL_KINDS, least=CONTROL)
         slides = sum(job.kind in _SLIDE_KINDS for job, _ in self._running.values())
-        claimed: list[Job] = []
         free = self._concurrency - slides
         if free > 0:
-            claimed += await self._take(free, _SLIDE_KINDS)
+            began += await self._take(free, _SLIDE_KINDS)
         elif slides == self._concurrency:
-            claimed += await self._take(1, _SLIDE_KINDS, least=EVENT)
-        if all(job.kind not in _CONTROL_KINDS for job, _ in self._running.values()):
-            claimed += await self._take(1, _CONTROL_KINDS)
-        return claimed
+            began += await self._take(1, _SLIDE_KINDS, least=EVENT)
+        return began
 
-    async def _take(self, limit: int, kinds: tuple[Kind, ...], least: int = -(2**31)) -> list[Job]:
-        return await self._catalog.jobs.claim(
+    async def _take(self, limit: int, kinds: tuple[Kind, ...], least: int = -(2**31)) -> int:
+        jobs = await self._catalog.jobs.claim(
             self._worker, limit=limit, lease=LEASE_SECONDS, kinds=kinds, least_priority=least
         )
+        for job in jobs:
+            self._running[job.id] = (job, asyncio.create_task(self._do(job)))
+        return len(jobs)
 
     async def _do(self, job: Job) -> None:
         try:
@@ -103,6 +106,10 @@ class JobRunner:
             self._woken.set()
 
     async def _outcome(self, job: Job) -> tuple[str, str | None]:
+        if job.attempts > MAX_ATTEMPTS:
+            reason = f"The indexer was ended {MAX_ATTEMPTS} times while it worked on this."
+            await self._work.give_up(job, reason)
+            return "gave_up", reason
         try:
             return await self._work.do(job), None
         except WsiError as error:
@@ -110,10 +117,13 @@ class JobRunner:
             _log.warning("job failed", job=job.id, kind=job.kind, error=error.code, detail=detail, attempt=job.attempts)
             if is_worth_retrying(error) and job.attempts < MAX_ATTEMPTS:
                 return "retry", error.message
+            await self._work.give_up(job, UNREAD + error.message)
             return "gave_up", error.message
         except Exception:  # noqa: BLE001 - one slide's surprise must not end the service
             _log.exception("unexpected error in a job", job=job.id, kind=job.kind)
-            return "error", "An unexpected error; the indexer's log says what."
+            reason = "An unexpected error; the indexer's log says what."
+            await self._work.give_up(job, reason)
+            return "error", reason
 
     async def _beat(self) -> None:
         while True:

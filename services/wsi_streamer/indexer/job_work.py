@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import structlog
 
 from wsi_streamer.catalog.catalog import Catalog
@@ -11,6 +13,8 @@ from wsi_streamer.indexer.overview import OverviewMaker
 from wsi_streamer.indexer.scanner import Scanner
 from wsi_streamer.indexer.slide_indexer import SlideIndexer
 from wsi_streamer.objectstore.errors import ObjectChanged, ObjectNotFound
+
+TELL_SECONDS = 3.0
 
 _log = structlog.get_logger("wsi_streamer.indexer")
 
@@ -41,9 +45,13 @@ class JobWork:
             return await self._scan(force=job.force)
         return await self._reindex(job)
 
+    async def give_up(self, job: Job, reason: str) -> None:
+        """What there is to tell when a job is not done in the end."""
+        await self._slides.give_up(job, reason)
+
     async def _scan(self, *, force: bool) -> str:
         _log.info("scan begins")
-        totals = await self._scanner.scan(force=force, progress=_tell)
+        totals = await self._scanner.scan(force=force, progress=ScanProgress().tell)
         _log.info(
             "scan done", objects=totals.listed, new=totals.found, changed=totals.changed, vanished=totals.vanished
         )
@@ -61,5 +69,14 @@ class JobWork:
         return "queued"
 
 
-def _tell(totals: ScanTotals) -> None:
-    _log.info("scanning", objects=totals.listed, new=totals.found, changed=totals.changed)
+class ScanProgress:
+    """A line each few seconds of a long scan."""
+
+    def __init__(self) -> None:
+        self._told = time.monotonic()
+
+    def tell(self, totals: ScanTotals) -> None:
+        """Called after each page."""
+        if time.monotonic() - self._told >= TELL_SECONDS:
+            self._told = time.monotonic()
+            _log.info("scanning", objects=totals.listed, new=totals.found, changed=totals.changed)

@@ -7,19 +7,22 @@ made from it until one has at most 64, and kept in the catalog as packed JPEG ti
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+
+import structlog
 
 from wsi_streamer.catalog.catalog import Catalog
-from wsi_streamer.codecs.compose import TileParts, padded, render
+from wsi_streamer.codecs.compose import Pixels, TileParts, padded, render
+from wsi_streamer.codecs.decode import decode
 from wsi_streamer.codecs.encode import encode_jpeg
-from wsi_streamer.objectstore.coalesce import coalesce
+from wsi_streamer.indexer.overview_source import Overview, Position, StoredSource, TileSource
 from wsi_streamer.objectstore.store import ObjectStore
-from wsi_streamer.slides.geometry import PixelRect, project
+from wsi_streamer.slides.errors import DecodeError
+from wsi_streamer.slides.geometry import Field, PixelRect, project
 from wsi_streamer.slides.level import Level
 from wsi_streamer.slides.recipe import Recipe
 from wsi_streamer.slides.slide import Slide
-from wsi_streamer.slides.tile_table import SLICE_TILES, ByteRange, TileTable
+from wsi_streamer.slides.tile_table import TileTable
 
 MAX_TILES = 64
 """The API's promise for a made tile."""
@@ -27,36 +30,35 @@ MAX_TILES = 64
 STEP = 8
 TILE = 256
 QUALITY = 85
-MAX_READ = 4 * 1024 * 1024
-AT_ONCE = 2
-"""Tiles made at the same time: about 100 stored tiles each are in memory."""
 
-Position = tuple[int, int]
-ReadTiles = Callable[[Sequence[Position]], Awaitable[dict[Position, TileParts]]]
+BATCH_BYTES = 8 * 1024 * 1024
+"""Stored bytes read for neighbouring tiles together: rows of tiles lie far apart in a file, so one tile alone would take 8
+short GETs."""
+
+AT_ONCE = 2
+"""Batches at the same time, of all slides together."""
+
+DAMAGED = 128
+"""The grey that stands for tiles whose bytes don't decode: white would look like glass without tissue."""
 
 _RECIPE = Recipe("jpeg", "ycbcr", 3, passthrough=True)
 
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """A made level and its packed tiles."""
-
-    level: Level
-    table: TileTable
-    data: bytes
+_log = structlog.get_logger("wsi_streamer.indexer")
 
 
-def needs_overview(levels: Sequence[Level]) -> bool:
-    """Whether the coarsest level has more tiles than a made tile may read."""
-    return levels[-1].tiles_x * levels[-1].tiles_y > MAX_TILES
+def needs_overview(levels: Sequence[Level], overviews: Sequence[Level] = ()) -> bool:
+    """Whether the coarsest level there is has more tiles than a made tile may read."""
+    coarsest = overviews[-1] if overviews else levels[-1]
+    return coarsest.tiles_x * coarsest.tiles_y > MAX_TILES
 
 
 class OverviewMaker:
-    """Makes a slide's overviews from its stored tiles."""
+    """Makes slides' overviews from their stored tiles."""
 
     def __init__(self, catalog: Catalog, store: ObjectStore) -> None:
         self._catalog = catalog
         self._store = store
+        self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def make(self, key: str) -> str:
         """Make what the slide of a key needs; returns the outcome.
@@ -69,73 +71,95 @@ class OverviewMaker:
         if opened is None or opened.slide is None:
             return "absent"
         slide = opened.slide
-        if not needs_overview(slide.levels) or slide.overviews:
+        if not needs_overview(slide.levels, slide.overviews):
             return "unchanged"
-        level = slide.levels[-1]
-        tables = await self._whole_table(slide, level)
-        index, read = 0, self._reader(slide, level, tables)
-        while level.tiles_x * level.tiles_y > MAX_TILES:
-            overview = await _coarser(level, index, read)
+        index = 0
+        source: TileSource = await StoredSource.open(self._catalog, self._store, slide, slide.levels[-1])
+        while needs_overview([source.level]):
+            overview = await self._coarser(slide, source, index)
             if not await self._catalog.store.overview(slide.version_id, overview.level, overview.table, overview.data):
                 return "absent"
-            level, index, read = overview.level, index + 1, _memory_reader(overview)
+            source, index = overview, index + 1
         return "made"
 
-    async def _whole_table(self, slide: Slide, level: Level) -> list[TileTable]:
-        return [
-            await self._catalog.slides.table_slice(slide.version_id, level.index, first)
-            for first in range(0, level.entries, SLICE_TILES)
-        ]
+    async def _coarser(self, slide: Slide, source: TileSource, index: int) -> Overview:
+        width, height = -(-source.level.width // STEP), -(-source.level.height // STEP)
+        level = Level(index, width, height, TILE, TILE, source.level.downsample * STEP, _RECIPE)
+        tiles = [(x, y) for y in range(level.tiles_y) for x in range(level.tiles_x)]
+        fields = {at: project(_inside(level, *at), width, height, source.level) for at in tiles}
+        read_by_one = len(fields[tiles[0]].tiles(source.level))
+        size = max(1, int(BATCH_BYTES / (read_by_one * max(source.mean_bytes, 1))))
+        made: dict[Position, bytes] = {}
 
-    def _reader(self, slide: Slide, level: Level, tables: list[TileTable]) -> ReadTiles:
-        stored = slide.objects[level.object_index]
+        async def batch(some: list[Position]) -> None:
+            async with self._slots:
+                wanted = {at: fields[at].tiles(source.level) for at in some}
+                parts = await source.read(sorted({p for at in some for p in wanted[at]}))
+                for at in some:
+                    own = {p: parts[p] for p in wanted[at]}
+                    made[at], damaged = await asyncio.to_thread(_tile, level, at, source.level, own, fields[at])
+                    if damaged:
+                        _log.warning("tiles of a slide don't decode", slide=slide.id, tiles=damaged)
 
-        async def read(positions: Sequence[Position]) -> dict[Position, TileParts]:
-            wanted = {at: _ranges(level, tables, *at) for at in positions}
-            blocks: dict[ByteRange, bytes] = {}
-            for span in coalesce((r for ranges in wanted.values() for r in ranges), cap=MAX_READ):
-                block = await self._store.get_range(stored.key, span.start, span.end - span.start, etag=stored.etag)
-                for item in span.ranges:
-                    blocks[item] = block[item.offset - span.start : item.end - span.start]
-            return {at: _parts(ranges, blocks) for at, ranges in wanted.items()}
-
-        return read
-
-
-def _ranges(level: Level, tables: list[TileTable], x: int, y: int) -> list[ByteRange]:
-    entry = level.entry(x, y)
-    return [tables[i // SLICE_TILES].range_at(i) for i in range(entry, entry + level.ranges)]
-
-
-def _parts(ranges: list[ByteRange], blocks: dict[ByteRange, bytes]) -> TileParts:
-    return None if any(r.length == 0 for r in ranges) else [blocks[r] for r in ranges]
-
-
-def _memory_reader(overview: Overview) -> ReadTiles:
-    async def read(positions: Sequence[Position]) -> dict[Position, TileParts]:
-        found = {at: overview.table.range_at(overview.level.entry(*at)) for at in positions}
-        return {at: [overview.data[r.offset : r.end]] for at, r in found.items()}
-
-    return read
+        try:
+            async with asyncio.TaskGroup() as group:
+                for y in range(level.tiles_y):
+                    row = [(x, y) for x in range(level.tiles_x)]
+                    for start in range(0, len(row), size):
+                        group.create_task(batch(row[start : start + size]))
+        except ExceptionGroup as failed:  # the others are cancelled by now
+            raise _first(failed) from failed
+        return Overview(level, _table(made, tiles), b"".join(made[at] for at in tiles))
 
 
-async def _coarser(source: Level, index: int, read: ReadTiles) -> Overview:
-    width, height = -(-source.width // STEP), -(-source.height // STEP)
-    level = Level(index, width, height, TILE, TILE, source.downsample * STEP, _RECIPE)
-    slots = asyncio.Semaphore(AT_ONCE)
+def _inside(level: Level, x: int, y: int) -> PixelRect:
+    width, height = min(TILE, level.width - x * TILE), min(TILE, level.height - y * TILE)
+    return PixelRect(x * TILE, y * TILE, width, height)
 
-    async def tile(x: int, y: int) -> bytes:
-        rect = PixelRect(x * TILE, y * TILE, min(TILE, width - x * TILE), min(TILE, height - y * TILE))
-        field = project(rect, width, height, source)
-        async with slots:
-            parts = await read(field.tiles(source))
-            return await asyncio.to_thread(
-                lambda: encode_jpeg(padded(render(source, parts, field, rect.width, rect.height), TILE, TILE), QUALITY)
-            )
 
-    tiles = await asyncio.gather(*(tile(x, y) for y in range(level.tiles_y) for x in range(level.tiles_x)))
+def _tile(
+    level: Level, at: Position, source: Level, parts: Mapping[Position, TileParts], field: Field
+) -> tuple[bytes, int]:
+    """An encoded tile, and how many tiles under it don't decode. Runs in a thread."""
+    rect = _inside(level, *at)
+    damaged: list[Position] = []
+    try:
+        pixels = render(source, parts, field, rect.width, rect.height)
+    except DecodeError:
+        damaged = [p for p, stored in parts.items() if stored is not None and not _decodes(source, stored)]
+        sound = {p: None if p in damaged else stored for p, stored in parts.items()}
+        pixels = _greyed(render(source, sound, field, rect.width, rect.height), damaged, source, field)
+    return encode_jpeg(padded(pixels, TILE, TILE), QUALITY), len(damaged)
+
+
+def _decodes(level: Level, stored: Sequence[bytes]) -> bool:
+    try:
+        decode(level.recipe, stored, level.tile_width, level.tile_height)
+    except DecodeError:
+        return False
+    return True
+
+
+def _greyed(pixels: Pixels, damaged: Sequence[Position], source: Level, field: Field) -> Pixels:
+    pixels = pixels.copy()
+    scale_x = (field.right - field.left) / pixels.shape[1]
+    scale_y = (field.bottom - field.top) / pixels.shape[0]
+    for x, y in damaged:
+        left, top = x * source.tile_width - field.left, y * source.tile_height - field.top
+        rows = slice(max(0, int(top / scale_y)), max(0, int((top + source.tile_height) / scale_y)))
+        columns = slice(max(0, int(left / scale_x)), max(0, int((left + source.tile_width) / scale_x)))
+        pixels[rows, columns] = DAMAGED
+    return pixels
+
+
+def _table(made: Mapping[Position, bytes], tiles: Sequence[Position]) -> TileTable:
     offset, ranges = 0, []
-    for data in tiles:
-        ranges.append((offset, len(data)))
-        offset += len(data)
-    return Overview(level, TileTable.pack(ranges), b"".join(tiles))
+    for at in tiles:
+        ranges.append((offset, len(made[at])))
+        offset += len(made[at])
+    return TileTable.pack(ranges)
+
+
+def _first(group: ExceptionGroup[Exception]) -> Exception:
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, ExceptionGroup) else first

@@ -11,7 +11,6 @@ from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.catalog.scans import ScanTotals
 from wsi_streamer.objectstore.store import ObjectStore
 from wsi_streamer.slides.errors import WsiError
-from wsi_streamer.slides.keys import is_slide_key
 from wsi_streamer.telemetry.metrics import Metrics
 
 _log = structlog.get_logger("wsi_streamer.indexer")
@@ -63,21 +62,22 @@ class Scanner:
         return totals
 
     async def _pages(self, progress: Callable[[ScanTotals], None]) -> tuple[ScanTotals, list[str]]:
+        # Most servers list in the order of the keys' bytes, by which pages are compared with the catalog; where one does
+        # not, a key that seems to be missing turns up on a later page.
         totals, missing, after = ScanTotals(), dict[str, str](), ""
-        seen: set[str] = set()
         async for page in self._store.list(self._prefix):
             if not page:
                 continue
-            until = max(page, key=lambda stored: stored.key.encode()).key
+            until = max(after, *(stored.key for stored in page))
             result = await self._catalog.objects.reconcile(page, after=after, until=until)
             await self._catalog.jobs.enqueue_keys(result.new + result.changed)
             missing |= result.missing
-            seen.update(stored.key for stored in page if is_slide_key(stored.key))
+            for stored in page:
+                missing.pop(stored.key, None)
             totals = ScanTotals(
                 totals.listed + len(page), totals.found + len(result.new), totals.changed + len(result.changed)
             )
             after = until
             progress(totals)
         missing |= (await self._catalog.objects.reconcile([], after=after, until=None)).missing
-        # Not every server lists strictly in the order of the keys' bytes, by which pages are compared.
-        return totals, [slide_id for key, slide_id in missing.items() if key not in seen]
+        return totals, list(missing.values())

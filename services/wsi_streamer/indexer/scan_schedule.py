@@ -1,0 +1,64 @@
+"""When the bucket is scanned."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import structlog
+
+from wsi_streamer.catalog.catalog import Catalog
+from wsi_streamer.catalog.jobs import CONTROL
+from wsi_streamer.slides.errors import CatalogUnavailable
+
+RETRY_SECONDS = 3.0
+
+Step = Callable[[], Awaitable[float]]
+
+_log = structlog.get_logger("wsi_streamer.indexer")
+
+
+class ScanSchedule:
+    """A scan at the start, then one each interval, however many indexers there are: each looks when the last one was.
+
+    Args:
+        interval: seconds between scans; 0 for none after the first.
+    """
+
+    def __init__(self, catalog: Catalog, interval: float) -> None:
+        self._catalog = catalog
+        self._interval = interval
+
+    async def run(self) -> None:
+        """Until cancelled, or the only scan is queued."""
+        delay = await self._retried(self._begin)
+        while self._interval:
+            await asyncio.sleep(delay)
+            delay = await self._retried(self._queue_if_due)
+
+    async def _begin(self) -> float:
+        await self._catalog.jobs.enqueue("scan", priority=CONTROL)
+        outdated = await self._catalog.jobs.enqueue_outdated()
+        if outdated:
+            _log.info("slides of an older release are indexed anew", slides=outdated)
+        return self._interval
+
+    async def _queue_if_due(self) -> float:
+        """Queue a scan where one is due; returns the seconds until the next look."""
+        last = await self._catalog.scans.last()
+        age = self._interval if last is None else (datetime.now(UTC) - last.started_at).total_seconds()
+        if age < self._interval * 0.9:
+            # Jitter, lest many indexers look in the same moment and each find a scan due.
+            return (self._interval - age) * random.uniform(1.0, 1.1)  # noqa: S311
+        await self._catalog.jobs.enqueue("scan", priority=CONTROL)
+        return self._interval * random.uniform(0.9, 1.1)  # noqa: S311
+
+    async def _retried(self, step: Step) -> float:
+        while True:
+            try:
+                return await step()
+            except CatalogUnavailable as error:
+                _log.warning("no scan could be queued", reason=error.message)
+                await asyncio.sleep(RETRY_SECONDS)
