@@ -8,6 +8,7 @@ import pytest
 
 pytest_plugins = [
     "tests.support.s3server",
+    "tests.support.browser",
     "tests.support.fault_proxy",
     "tests.support.postgres",
     "tests.support.services",

@@ -19,10 +19,7 @@ def level_pixels(path: Path, width: int, height: int) -> tuple[Pixels, npt.NDArr
     """(height, width, 3) RGB of the level with this size, and where it has tiles at all."""
     with tifffile.TiffFile(path) as tiff:
         page = next(p for p in _pages(tiff) if (p.imagewidth, p.imagelength) == (width, height) and p.is_tiled)
-        if path.name in TAGS_LIE:
-            pixels = _from_streams(page, tiff)
-        else:
-            pixels = page.asarray()
+        pixels = _from_streams(page, tiff) if path.name in TAGS_LIE else page.asarray()
         stored = _stored(page)
     pixels = np.atleast_3d(pixels)
     if pixels.shape[2] == 1:

@@ -28,6 +28,20 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
 }
 
+_TOOLS = "".join(
+    ['<div class="tools" role="toolbar" aria-label="View">']
+    + [
+        f'<button type="button" id="{ident}" title="{title}" aria-label="{title}">{sign}</button>'
+        for ident, title, sign in (
+            ("zoom-in", "Zoom in", "+"),
+            ("zoom-out", "Zoom out", "−"),
+            ("home", "Whole slide", "⌂"),
+            ("full-screen", "Full screen", "⛶"),
+        )
+    ]
+    + ["</div>"]
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PageDeps:
@@ -65,7 +79,7 @@ async def render_gallery(deps: PageDeps, params: Mapping[str, str], expires: int
             f'<input id="q" name="q" type="search" value="{_attr(search)}"></form>'
         )
     body = f'<header class="bar"><h1>Slides</h1>{form}</header><main class="gallery">{cards}</main>{more}'
-    return _page(deps, "Slides", body, "gallery")
+    return _page(deps, "Slides", body, None)
 
 
 async def render_view(deps: PageDeps, ref: str, expires: int | None) -> HtmlPage:
@@ -80,10 +94,11 @@ async def render_view(deps: PageDeps, ref: str, expires: int | None) -> HtmlPage
         )
     data = {"id": ident, "name": _name(key), "access": _viewer_params(deps, key, expires)}
     island = json.dumps(data).replace("<", "\\u003c")
+    back = '<a href="/">Slides</a>' if expires is None else ""  # a right to one slide is none to the list
     body = (
         f'<script type="application/json" id="slide">{island}</script>'
-        f'<header class="bar"><a href="/" class="back">Slides</a><h1>{html.escape(_name(key))}</h1></header>'
-        '<main id="viewer" tabindex="-1"></main><div id="scale" hidden></div><div id="notice" role="status" hidden></div>'
+        f'<header class="bar">{back}<h1>{html.escape(_name(key))}</h1>{_TOOLS}</header>'
+        '<main id="viewer"></main><div id="scale" hidden></div><div id="notice" role="status" hidden></div>'
     )
     return _page(deps, _name(key), body, "viewer")
 

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsi_streamer.slides.tile_table import ByteRange
 from wsi_streamer.objectstore.coalesce import coalesce
+from wsi_streamer.slides.tile_table import ByteRange
 
 RANGES = st.lists(st.builds(ByteRange, st.integers(0, 100_000), st.integers(0, 5_000)), max_size=60)
 

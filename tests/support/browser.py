@@ -1,0 +1,67 @@
+"""A real Chromium, driven by Playwright."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+from tests.support.needs import missing
+from tests.support.tools import chromium_path
+
+OUTPUT = Path(__file__).resolve().parents[1] / "output"
+"""Where screenshots go; not in version control."""
+
+_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(slots=True)
+class Browser:
+    """A page, and what went wrong or left the origin."""
+
+    page: Page
+    problems: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
+
+    async def until(self, expression: str, seconds: float = 20) -> None:
+        """Wait until a JavaScript expression is true. Not Playwright's own way, which the pages' CSP forbids."""
+        async with asyncio.timeout(seconds):
+            while not await self.page.evaluate(expression):
+                await asyncio.sleep(0.05)
+
+    async def screenshot(self, name: str) -> bytes:
+        """Take one, and keep it for people to look at."""
+        OUTPUT.mkdir(exist_ok=True)
+        return await self.page.screenshot(path=OUTPUT / f"{name}.png")
+
+
+@pytest.fixture
+async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
+    """A page in a fresh profile."""
+    path = chromium_path()
+    if path is None:
+        missing("Chromium: install the package chromium")
+    async with async_playwright() as playwright:
+        context = await playwright.chromium.launch_persistent_context(
+            tmp_path / "profile", executable_path=path, args=_FLAGS, viewport={"width": 1280, "height": 800}
+        )
+        found = Browser(context.pages[0])
+        found.page.on("console", lambda m: found.problems.append(m.text) if m.type in ("error", "warning") else None)
+        found.page.on("pageerror", lambda error: found.problems.append(str(error)))
+        found.page.on("request", lambda request: found.hosts.add(urlsplit(request.url).hostname or ""))
+        yield found
+        await context.close()
