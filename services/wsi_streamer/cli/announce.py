@@ -5,9 +5,12 @@ from __future__ import annotations
 from socket import socket
 
 import click
+import structlog
 
 from wsi_streamer import __version__
 from wsi_streamer.settings import Settings, is_loopback
+
+_log = structlog.get_logger("wsi_streamer.cli")
 
 _ANY = ("0.0.0.0", "::", "")  # noqa: S104 - compared, not bound
 
@@ -15,7 +18,11 @@ _ANY = ("0.0.0.0", "::", "")  # noqa: S104 - compared, not bound
 def announce(settings: Settings, *, public: socket | None, admin: socket) -> None:
     """One line on where it listens and what to open; a loud one before it while access is open to the network."""
     if public is not None and settings.is_open() and not is_loopback(settings.host):
-        click.echo(open_warning(public.getsockname()[1]), err=True)
+        port = public.getsockname()[1]
+        if settings.log_format == "json":  # a banner would break the lines that a machine reads
+            _log.warning("ACCESS IS OPEN: everyone who reaches this port sees every slide", port=port)
+        else:
+            click.echo(open_warning(port), err=True)
     click.echo(listening_line(settings, public=_port(public), admin=_port(admin)))
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from wsi_streamer.cli.announce import announce
+from wsi_streamer.cli.indexing import running_indexer
 from wsi_streamer.cli.options import SettingsCommand, settings_from, settings_options
-from wsi_streamer.cli.runtime import Stop, answers, bound, in_background, management_app, opened, run_service
-from wsi_streamer.indexer.service import Indexer
+from wsi_streamer.cli.runtime import Stop, answers, bound, management_app, opened, run_service
 from wsi_streamer.settings import ADMIN, CATALOG, INDEXING, LOGS, SLIDES, Settings
 from wsi_streamer.web.server import Listen, serve
 
@@ -31,9 +31,7 @@ async def _index(settings: Settings, stop: Stop) -> None:
     async with contextlib.AsyncExitStack() as stack:
         admin = stack.enter_context(bound(settings.admin_host, settings.admin_port))
         parts = await stack.enter_async_context(opened(settings, migrated=False, checked=True))
-        indexer = await Indexer.start(*parts)
-        stack.push_async_callback(indexer.aclose)
-        await stack.enter_async_context(in_background("indexer", indexer.run))
+        indexer = await stack.enter_async_context(running_indexer(parts))
         app = management_app(parts.metrics, lambda: answers(parts.database), indexer.admin_handlers())
 
         def on_started() -> None:

@@ -59,7 +59,17 @@ def run_service(settings: Settings, work: Callable[[Settings, Stop], Coroutine[A
     is taken down again."""
     configure_logs(settings.log_format, verbose=settings.verbose, request_lines=not settings.no_tracing)
     _log.debug("settings", **settings.redacted())
-    asyncio.run(_until_stopped(settings, work))
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_until_stopped(settings, work))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's where it is installed (uvicorn brings it, except on Windows), else asyncio's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 async def _until_stopped(settings: Settings, work: Callable[[Settings, Stop], Coroutine[Any, Any, None]]) -> None:

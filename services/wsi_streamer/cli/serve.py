@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from wsi_streamer.cli.announce import announce
+from wsi_streamer.cli.indexing import running_indexer
 from wsi_streamer.cli.options import SettingsCommand, settings_from, settings_options
-from wsi_streamer.cli.runtime import Stop, bound, in_background, management_app, opened, run_service
-from wsi_streamer.indexer.service import Indexer
+from wsi_streamer.cli.runtime import Stop, bound, management_app, opened, run_service
 from wsi_streamer.settings import ACCESS, ADDRESS, ADMIN, CATALOG, INDEXING, LOGS, SERVING, SLIDES, Settings
 from wsi_streamer.tiles.service import TileService
 from wsi_streamer.web.server import Listen, serve
@@ -42,9 +42,7 @@ async def _serve(settings: Settings, stop: Stop) -> None:
         parts = await stack.enter_async_context(opened(settings, migrated=True, checked=True))
         tiles = await TileService.start(*parts)
         stack.push_async_callback(tiles.aclose)
-        indexer = await Indexer.start(*parts)
-        stack.push_async_callback(indexer.aclose)
-        await stack.enter_async_context(in_background("indexer", indexer.run))
+        indexer = await stack.enter_async_context(running_indexer(parts))
         admin_app = management_app(parts.metrics, tiles.ready, indexer.admin_handlers())
 
         def on_started() -> None:
