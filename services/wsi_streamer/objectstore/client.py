@@ -1,4 +1,4 @@
-"""One signed request and its checked answer, over httpx's transport."""
+"""One signed request and its answer, tried again where that can help."""
 
 from __future__ import annotations
 
@@ -13,15 +13,21 @@ import httpx
 
 from wsi_streamer.objectstore.config import Address, StoreConfig
 from wsi_streamer.objectstore.credentials import CredentialSource
-from wsi_streamer.objectstore.errors import AccessDenied, StoreUnreachable, detailed
+from wsi_streamer.objectstore.errors import StoreRefused, StoreUnreachable, detailed
 from wsi_streamer.objectstore.observer import Observer
 from wsi_streamer.objectstore.retry import Attempts
 from wsi_streamer.objectstore.signing import S3Auth
+from wsi_streamer.objectstore.transport import ExactTransport, UntrustedCertificate
 
 CONNECT_SECONDS = 5.0
 
-_RETRIED = frozenset({500, 502, 503, 504})
+MAX_SKEW_SECONDS = 600.0
+"""Where a refusal gives no reason (HEAD has no body), a clock that is off by more is taken for it. AWS allows 900."""
+
 MAX_ERROR_BYTES = 65_536
+
+_RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+_RETRIED_CODES = frozenset({"SlowDown", "RequestTimeout", "InternalError", "Throttling", "ThrottlingException"})
 
 
 class UnusableAnswer(Exception):
@@ -45,8 +51,7 @@ class Answer:
 class S3Client:
     """Sends signed requests without a body, and tries again where that can help.
 
-    The stock transport is called directly, since `httpx.AsyncClient` would normalise ``a/../b`` and costs a fifth
-    more; `httpx_aiohttp.AiohttpTransport` is faster, but sends the URL rather than the exact target.
+    The transport is called directly: `httpx.AsyncClient` would cost a fifth more, and follow rules of its own.
     """
 
     def __init__(self, config: StoreConfig, credentials: CredentialSource, observer: Observer) -> None:
@@ -56,15 +61,9 @@ class S3Client:
         self._address = Address.of(config)
         self._skew = 0.0
         self._auth = S3Auth(self._address.host, config.region, lambda: time.time() + self._skew)
-        self._url = httpx.URL(f"{self._address.scheme}://{self._address.host}/")
-        self._transport = httpx.AsyncHTTPTransport(
-            verify=_tls(config),
-            limits=httpx.Limits(
-                max_connections=config.max_connections,
-                max_keepalive_connections=config.max_connections,
-                keepalive_expiry=30.0,
-            ),
-        )
+        origin = f"{self._address.scheme}://{self._address.host}"
+        self._url = httpx.URL(origin)
+        self._transport = ExactTransport(origin, _tls(config), config.max_connections)
 
     async def send(
         self,
@@ -81,7 +80,7 @@ class S3Client:
         Args:
             operation: what metrics call it.
             max_bytes: a longer body is refused while it arrives.
-            check: raises `UnusableAnswer` where another attempt may help.
+            check: looks at an answer that is no error; raises `UnusableAnswer` where another attempt may help.
 
         Raises:
             StoreUnreachable: no usable answer within the deadline and the attempts.
@@ -91,14 +90,20 @@ class S3Client:
         while True:
             try:
                 answer = await self._attempt(operation, target, headers or {}, method, max_bytes, attempts)
-                if answer.status == 403 and not corrected and self._correct_clock(answer):
-                    corrected = True
-                    continue
-                if answer.status not in _RETRIED and answer.error_code() != "SlowDown":
+                if answer.status < 400:
                     if check is not None:
                         check(answer)
                     return answer
-                reason = f"HTTP {answer.status} {answer.error_code()}"
+                if answer.status == 403 and not corrected and self._correct_clock(answer):
+                    corrected = True
+                    continue
+                code = answer.error_code()
+                if answer.status not in _RETRIED and code not in _RETRIED_CODES:
+                    return answer
+                reason = f"HTTP {answer.status} {code}"
+            except UntrustedCertificate as error:
+                message = "The object store's certificate is not trusted. Name its authority by --s3-ca-bundle."
+                raise detailed(StoreUnreachable(message), f"{operation}: {error}") from None
             except (httpx.TransportError, TimeoutError, UnusableAnswer, OSError) as error:
                 reason = f"{type(error).__name__}: {error}"
             if not await attempts.pause():
@@ -120,14 +125,14 @@ class S3Client:
         request = httpx.Request(
             method,
             self._url,
-            headers={"accept": "*/*", "accept-encoding": "identity", **headers},
+            headers={"accept": "*/*", "accept-encoding": "identity", "user-agent": "wsi-streamer", **headers},
             extensions={
                 "target": (self._address.base_path + target).encode("ascii"),
                 "credentials": self._credentials.current,
                 "timeout": {
                     "connect": min(CONNECT_SECONDS, seconds),
-                    "read": seconds,
-                    "write": seconds,
+                    # A connection that has silently died must leave time for another attempt.
+                    "read": min(self._config.timeout / 3, seconds),
                     "pool": seconds,
                 },
             },
@@ -155,12 +160,16 @@ class S3Client:
 
     def _correct_clock(self, answer: Answer) -> bool:
         """Follow the server's clock where it says that ours is wrong; True where that may help."""
-        if answer.error_code() != "RequestTimeTooSkewed":
+        code = answer.error_code()
+        if code not in ("RequestTimeTooSkewed", ""):
             return False
         try:
-            self._skew = parsedate_to_datetime(answer.headers["date"]).timestamp() - time.time()
+            skew = parsedate_to_datetime(answer.headers["date"]).timestamp() - time.time()
         except (KeyError, ValueError):
             return False
+        if not code and abs(skew - self._skew) < MAX_SKEW_SECONDS:
+            return False
+        self._skew = skew
         return True
 
     async def aclose(self) -> None:
@@ -169,7 +178,12 @@ class S3Client:
 
 
 def _tls(config: StoreConfig) -> ssl.SSLContext:
+    if config.ca_bundle is None:
+        # Those that Python brings, for images without a store of their own, and those of this machine.
+        context = httpx.create_ssl_context()
+        context.load_default_certs()
+        return context
     try:
-        return ssl.create_default_context(cafile=None if config.ca_bundle is None else str(config.ca_bundle))
+        return ssl.create_default_context(cafile=str(config.ca_bundle))
     except OSError as error:
-        raise AccessDenied(f"The CA bundle can't be read: {error.strerror or error}.") from None
+        raise StoreRefused(f"The CA bundle can't be read: {error.strerror or error}.") from None

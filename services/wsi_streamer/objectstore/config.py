@@ -53,7 +53,7 @@ class Address:
         Raises:
             StorageError: an endpoint that can't be one.
         """
-        endpoint = config.endpoint or f"https://s3.{config.region}.amazonaws.com"
+        endpoint = config.endpoint or _aws(config.region)
         if "//" not in endpoint:
             endpoint = f"https://{endpoint}"
         try:
@@ -72,3 +72,7 @@ class Address:
         if virtual:
             return cls(url.scheme, f"{config.bucket}.{host}", "")
         return cls(url.scheme, host, f"/{config.bucket}")
+
+
+def _aws(region: str) -> str:
+    return f"https://s3.{region}.amazonaws.com" + (".cn" if region.startswith("cn-") else "")

@@ -46,7 +46,7 @@ class CredentialSource:
         try:
             chain = await asyncio.to_thread(_find)
             current = None if chain is None else await asyncio.to_thread(_freeze, chain)
-        except botocore.exceptions.BotoCoreError as error:
+        except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
             raise AccessDenied(f"AWS credentials can't be used: {error}") from error
         if current is None:
             raise AccessDenied(
@@ -60,8 +60,8 @@ class CredentialSource:
             await asyncio.sleep(REFRESH_SECONDS)
             try:
                 self.current = await asyncio.to_thread(_freeze, self._chain)
-            except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
-                # The old ones go on being used: they may well outlive this fault.
+            except Exception as error:  # noqa: BLE001 - credential processes and plug-ins raise anything
+                # The old ones go on being used: they may well outlive this fault, and this task must.
                 _log.warning("AWS credentials could not be refreshed", reason=type(error).__name__)
 
     async def aclose(self) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
-from wsi_streamer.objectstore.errors import StoreRefused
+from wsi_streamer.objectstore.errors import StoreRefused, detailed
 from wsi_streamer.slides.slide import StoredObject
 
 MAX_PAGE_BYTES = 16 * 1024 * 1024
@@ -39,13 +39,19 @@ def parse_page(body: bytes) -> ListPage:
         StoreRefused: not a listing.
     """
     try:
-        _refuse_entities(body)
-        root = ET.fromstring(body)  # noqa: S314 - a body with a DTD was refused, and there are no entities without one
-    except (ET.ParseError, expat.ExpatError, ValueError):
-        raise StoreRefused("The object store's listing can't be read.") from None
+        return _parse(body)
+    except (ET.ParseError, expat.ExpatError, ValueError) as error:
+        # The parser's message may quote the listing, and so a key.
+        message = "The object store's listing can't be read. Is the endpoint that of an S3 server?"
+        raise detailed(StoreRefused(message), f"list: {type(error).__name__}") from None
+
+
+def _parse(body: bytes) -> ListPage:
+    _refuse_doctype(body)
+    root = ET.fromstring(body)  # noqa: S314 - a body with a DTD was refused, and there are no entities without one
     namespace = root.tag.partition("}")[0] + "}" if root.tag.startswith("{") else ""
     if root.tag != f"{namespace}ListBucketResult":
-        raise StoreRefused("The object store's listing can't be read.")
+        raise ValueError("not a listing")
     encoded = root.findtext(f"{namespace}EncodingType") == "url"
     objects = []
     for item in root.iterfind(f"{namespace}Contents"):
@@ -65,10 +71,16 @@ def parse_page(body: bytes) -> ListPage:
 
 
 def quoted_etag(etag: str) -> str:
-    """An etag as If-Match wants it; some servers list it without its quotes."""
-    return etag if etag.startswith(('"', "W/")) else f'"{etag}"'
+    """An etag as If-Match wants it; some servers list it without its quotes. Empty stays empty: there is none."""
+    return etag if not etag or etag.startswith(('"', "W/")) else f'"{etag}"'
 
 
-def _refuse_entities(body: bytes) -> None:
-    if b"<!DOCTYPE" in body[:4096] or b"<!ENTITY" in body:
+def _refuse_doctype(body: bytes) -> None:
+    """Ask expat rather than search the bytes: a body in UTF-16 has its DTD too."""
+
+    def refuse(*_: object) -> None:
         raise ValueError("a listing has no DTD")
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse
+    parser.Parse(body, True)

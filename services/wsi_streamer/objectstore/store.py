@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import NoReturn
 
@@ -23,7 +25,12 @@ from wsi_streamer.objectstore.targets import encode_key, encode_query
 from wsi_streamer.slides.slide import StoredObject
 
 _MISSING_BUCKET = "The bucket does not exist. Check its name, the endpoint and the region."
+_CHANGED = "The slide was replaced while it was read."
 _DENIED = "The object store denies access. Check the credentials and that they may list and read the bucket."
+_BAD_CREDENTIALS = frozenset({"ExpiredToken", "InvalidToken", "TokenRefreshRequired"})
+"""AWS answers these with 400."""
+
+_CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 
 
 class ObjectStore:
@@ -52,17 +59,22 @@ class ObjectStore:
         """Exactly ``length`` bytes of an object from ``start``, of the version with this ``etag``.
 
         Raises:
-            ObjectChanged: the object is another one by now (412), or shorter (416).
+            ObjectChanged: the object is another one by now (412), or shorter (416, or the range is cut off).
             ObjectNotFound: there is no such object.
             AccessDenied, StoreRefused, StoreUnreachable: as the store answers.
         """
+        if length == 0:
+            return b""
         headers = {"range": f"bytes={start}-{start + length - 1}"}
-        if etag is not None:
+        if etag:
             headers["if-match"] = etag
 
         def check(answer: Answer) -> None:
             if answer.status == 206 and len(answer.body) != length:
-                raise UnusableAnswer(f"{len(answer.body)} of {length} bytes came")
+                reason = f"{len(answer.body)} of {length} bytes came"
+                if _ends_here(answer, start):
+                    raise detailed(ObjectChanged(_CHANGED), f"ranged GET: {reason}")
+                raise UnusableAnswer(reason)
 
         limit = max(length, MAX_ERROR_BYTES)
         answer = await self._client.send("get", "/" + encode_key(key), headers=headers, max_bytes=limit, check=check)
@@ -72,8 +84,8 @@ class ObjectStore:
         if not answer.headers.get("content-range", "").startswith(expected):
             message = "The object store sent another part of the object than was asked for."
             raise detailed(StoreRefused(message), "ranged GET: wrong Content-Range")
-        if etag is not None and quoted_etag(answer.headers.get("etag", etag)) != etag:
-            raise ObjectChanged("The slide was replaced while it was read.")
+        if etag and quoted_etag(answer.headers.get("etag", etag)) != etag:
+            raise detailed(ObjectChanged(_CHANGED), "ranged GET: another ETag came, If-Match was ignored")
         return answer.body
 
     async def head(self, key: str) -> StoredObject:
@@ -85,12 +97,14 @@ class ObjectStore:
         answer = await self._client.send("head", "/" + encode_key(key), method="HEAD", max_bytes=MAX_ERROR_BYTES)
         if answer.status != 200:
             _refuse(answer, "HEAD")
-        modified = answer.headers.get("last-modified")
+        size = answer.headers.get("content-length", "")
+        if not size.isdecimal():
+            raise detailed(StoreRefused("The object store does not tell the size of objects."), "HEAD")
         return StoredObject(
             key=key,
             etag=quoted_etag(answer.headers.get("etag", "")),
-            size=int(answer.headers.get("content-length", "0")),
-            last_modified=None if modified is None else parsedate_to_datetime(modified),
+            size=int(size),
+            last_modified=_date(answer.headers.get("last-modified", "")),
             storage_class=answer.headers.get("x-amz-storage-class", "STANDARD"),
         )
 
@@ -130,16 +144,34 @@ class ObjectStore:
         return answer.body
 
 
+def _ends_here(answer: Answer, start: int) -> bool:
+    """Whether the store rightly sent less than was asked for, because the object ends before."""
+    found = _CONTENT_RANGE.fullmatch(answer.headers.get("content-range", ""))
+    if found is None:
+        return False
+    first, last, size = map(int, found.groups())
+    return first == start and last + 1 == size and len(answer.body) == size - start
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(value)
+    except ValueError:
+        return None
+
+
 def _refuse(answer: Answer, operation: str) -> NoReturn:
     code = answer.error_code()
     detail = f"{operation}: HTTP {answer.status} {code}"
     if answer.status in (412, 416):
-        raise detailed(ObjectChanged("The slide was replaced while it was read."), detail)
+        raise detailed(ObjectChanged(_CHANGED), detail)
     if code == "NoSuchBucket":
         raise detailed(BucketNotFound(_MISSING_BUCKET), detail)
     if answer.status == 404:
         raise detailed(ObjectNotFound("No such slide."), detail)
-    if answer.status in (401, 403):
+    if code == "InvalidObjectState":
+        raise detailed(StoreRefused("The object is archived. Restore it from its storage class first."), detail)
+    if answer.status in (401, 403) or code in _BAD_CREDENTIALS:
         raise detailed(AccessDenied(_DENIED), detail)
     if answer.status in (301, 307, 308) or code == "AuthorizationHeaderMalformed":
         region = answer.headers.get("x-amz-bucket-region")
