@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
 import json
@@ -15,6 +16,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import boto3
+import botocore.config
 import httpx
 import tifffile
 import uvloop
@@ -33,7 +36,9 @@ COLD_TILES = 300
 
 def main() -> None:
     """Bring all of it up, measure, and say what was seen."""
-    slide = max(ensure_samples().glob("*.svs"), key=lambda path: path.stat().st_size)
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.cold_and_warm", description=__doc__)
+    parser.add_argument("--slide", type=Path, help="an SVS or tiled TIFF to use instead of the largest sample")
+    slide = parser.parse_args().slide or max(ensure_samples().glob("*.svs"), key=lambda path: path.stat().st_size)
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wsi-bench-")))
         server = S3Server.start(folder / "objects")
@@ -55,7 +60,8 @@ def main() -> None:
 
 async def _measure(port: int, bare_port: int, bucket: Bucket, tiles: list[tuple[str, int, int]]) -> None:
     random.Random(1).shuffle(tiles)
-    few, many, warm = tiles[:COLD_TILES], tiles[COLD_TILES : 2 * COLD_TILES], tiles[:COLD_TILES]
+    count = min(COLD_TILES, len(tiles) // 2)
+    few, many, warm = tiles[:count], tiles[count : 2 * count], tiles[:count]
     print(f"\n{'':34}{'here':>12}{'yardstick':>12}{'ratio':>8}")
     for name, chosen, connections in (("1 connection", few, 1), ("6 connections", many, 6)):
         # The plain requests go second: S3 has then read the same bytes before, which is to their advantage.
@@ -79,7 +85,15 @@ async def _measure(port: int, bare_port: int, bucket: Bucket, tiles: list[tuple[
 
 async def _plain(bucket: Bucket, tiles: list[tuple[str, int, int]], connections: int) -> list[float]:
     """Seconds of each range request, over an httpx client that is already connected, with URLs signed before."""
-    url = bucket.server.client().generate_presigned_url("get_object", Params={"Bucket": bucket.name, "Key": KEY})
+    signing = boto3.client(
+        "s3",
+        endpoint_url=bucket.server.endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=bucket.server.access_key,
+        aws_secret_access_key=bucket.server.secret_key,
+        config=botocore.config.Config(signature_version="s3v4", s3={"addressing_style": "path"}),
+    )
+    url = signing.generate_presigned_url("get_object", Params={"Bucket": bucket.name, "Key": KEY})
     todo, seconds = iter(tiles), []
     async with httpx.AsyncClient(limits=httpx.Limits(max_connections=connections)) as client:
 

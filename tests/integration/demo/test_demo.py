@@ -145,6 +145,19 @@ def test_it_serves_and_then_ends_as_a_whole(
     assert not left
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="missing: /proc")
+@pytest.mark.parametrize("seconds", [0.0, 2.0])
+def test_it_can_be_stopped_while_it_starts(slides: Path, tmp_path: Path, seconds: float) -> None:
+    process = start("--port", str(free_port()), "--samples", str(slides), "--keep", str(tmp_path / "keep"))
+    wait_for_line(process, "Starting wsi-streamer")
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert "Traceback" not in output
+    assert not running(mentioning(tmp_path))
+
+
 def test_a_second_start_sends_only_what_changed(slides: Path, tmp_path: Path) -> None:
     arguments = ("--samples", str(slides), "--keep", str(tmp_path / "keep"))
     outputs = []
