@@ -40,6 +40,7 @@ run: install viewer  ## sample slides in a real bucket, served at http://localho
 
 test: install viewer  ## all tests, on real parts (ARGS="tests/unit -k tile", JOBS=2)
 	@$(BIN)/python -m tests.prepare
+	@$(if $(ARGS),,$(NPM) run test)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations 10 $(ARGS)
 
 check: install $(VIEWER)/node_modules/.installed  ## linters, formatting, types, layer rules

@@ -11,8 +11,8 @@ import subprocess
 import sys
 import time
 
+from tests.samples import ensure_samples
 from tests.support.s3server import ensure_versitygw
-from tests.support.samples import ensure_samples
 from tests.support.tools import chromium_path
 
 

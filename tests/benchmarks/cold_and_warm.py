@@ -24,8 +24,8 @@ import uvloop
 
 from tests.benchmarks.load import for_seconds, get, load
 from tests.demo.command import Command
+from tests.samples import ensure_samples
 from tests.support.s3server import Bucket, S3Server, free_port
-from tests.support.samples import ensure_samples
 
 KEY = "bench.svs"
 CONNECTIONS = 32

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.demo.command import Command, is_free
 from tests.demo.storage import BUCKET, DemoStorage
-from tests.support.samples import ensure_samples
+from tests.samples import ensure_samples
 from tests.support.tools import cache_dir
 
 
