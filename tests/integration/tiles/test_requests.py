@@ -288,7 +288,7 @@ async def test_a_slide_that_is_not_indexed_yet_is_indexed_when_asked_for(service
     bucket.put("gone.tif", real_slide(SLIDE))
     await services.catalog.jobs.enqueue("scan")
     async with asyncio.timeout(10):
-        while (await services.http.get("/slides/gone.tif")).status_code != 200:
+        while (await services.http.get("/slides/gone.tif")).status_code != 200:  # noqa: ASYNC110 - a server to be polled
             await asyncio.sleep(0.1)
 
 
