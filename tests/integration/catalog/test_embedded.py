@@ -1,0 +1,206 @@
+"""The embedded server through restarts, kills, company and odd places."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from wsi_streamer.catalog.database import Database
+from wsi_streamer.catalog.embedded import EmbeddedPostgres
+from wsi_streamer.catalog.postmaster import PID_FILE, Postmaster
+from wsi_streamer.slides.errors import CatalogUnavailable
+
+HOLD = """
+import asyncio, sys
+from pathlib import Path
+from wsi_streamer.catalog.embedded import EmbeddedPostgres
+
+async def hold():
+    server = await EmbeddedPostgres.start(Path(sys.argv[1]))
+    print("up", flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
+    await server.stop()
+
+asyncio.run(hold())
+"""
+
+
+def hold(data_dir: Path) -> subprocess.Popen[bytes]:
+    """Another process that uses the server until it is told to end."""
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(data_dir)], stdin=-1, stdout=-1)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"up\n"
+    return process
+
+
+def running(data_dir: Path) -> Postmaster | None:
+    return Postmaster.of((data_dir / "postgres").resolve())
+
+
+def is_gone(pid: int) -> bool:
+    return not Path(f"/proc/{pid}").exists()
+
+
+def environment_of(pid: int) -> bytes:
+    path = Path(f"/proc/{pid}/environ")
+    return path.read_bytes() if path.exists() else b""
+
+
+def sleeper() -> subprocess.Popen[bytes]:
+    """Some process of the user that Postgres runs as."""
+    return subprocess.Popen(["sleep", "60"], user="pgserver" if os.geteuid() == 0 else None)
+
+
+async def write(server: EmbeddedPostgres) -> None:
+    connection = await asyncpg.connect(server.url)
+    await connection.execute("CREATE TABLE IF NOT EXISTS kept (n integer); INSERT INTO kept VALUES (1)")
+    await connection.close()
+
+
+async def rows(server: EmbeddedPostgres) -> int:
+    connection = await asyncpg.connect(server.url)
+    count = await connection.fetchval("SELECT count(*) FROM kept")
+    await connection.close()
+    return int(count)
+
+
+async def test_data_stay_between_runs_and_no_server_does(tmp_path: Path) -> None:
+    server = await EmbeddedPostgres.start(tmp_path / "data")
+    await write(server)
+    found = running(tmp_path / "data")
+    assert found is not None
+    await server.stop()
+    await server.stop()
+    assert running(tmp_path / "data") is None
+    assert is_gone(found.pid)
+    assert (tmp_path / "data" / "POSTGRES_VERSION").read_text().strip() == "18"
+    server = await EmbeddedPostgres.start(tmp_path / "data")
+    assert await rows(server) == 1
+    await server.stop()
+
+
+async def test_a_killed_owner_leaves_a_server_that_the_next_one_takes_over_and_stops(tmp_path: Path) -> None:
+    killed = hold(tmp_path)
+    first = running(tmp_path)
+    killed.kill()
+    killed.wait()
+    server = await EmbeddedPostgres.start(tmp_path)
+    assert running(tmp_path) == first
+    await server.stop()
+    assert running(tmp_path) is None
+
+
+async def test_owner_and_server_killed_and_the_pid_given_to_another_process(tmp_path: Path) -> None:
+    killed = hold(tmp_path)
+    server = await EmbeddedPostgres.start(tmp_path)
+    await write(server)
+    found = running(tmp_path)
+    assert found is not None
+    killed.kill()
+    os.kill(found.pid, signal.SIGKILL)
+    killed.wait()
+    pid_file = tmp_path / "postgres" / PID_FILE
+    lines = pid_file.read_text().splitlines()
+    bystander = sleeper()
+    try:
+        pid_file.write_text("\n".join([str(bystander.pid), *lines[1:]]) + "\n")
+        again = await EmbeddedPostgres.start(tmp_path)
+        assert await rows(again) == 1
+        await server.stop()
+        await again.stop()
+        assert running(tmp_path) is None
+        assert bystander.poll() is None
+    finally:
+        bystander.kill()
+        bystander.wait()
+
+
+async def test_a_second_process_shares_the_server_and_the_last_to_leave_stops_it(tmp_path: Path) -> None:
+    server = await EmbeddedPostgres.start(tmp_path)
+    other = hold(tmp_path)
+    await server.stop()
+    assert running(tmp_path) is not None
+    other.communicate(b"\n")
+    assert other.returncode == 0
+    assert running(tmp_path) is None
+
+
+async def test_a_creation_that_was_killed_half_way_is_done_anew(tmp_path: Path) -> None:
+    half = tmp_path / "postgres.new"
+    half.mkdir()
+    (half / "PG_VERSION").write_text("18\n")
+    server = await EmbeddedPostgres.start(tmp_path)
+    await write(server)
+    await server.stop()
+
+
+@pytest.mark.parametrize("name", ['it\'s a "data" dir, 100% 病理 $HOME', "deep/" + "d" * 120])
+async def test_any_path_will_do_and_the_socket_is_closed_to_others(tmp_path: Path, name: str) -> None:
+    server = await EmbeddedPostgres.start(tmp_path / name)
+    await write(server)
+    database = await Database.connect(server.url)
+    await database.aclose()
+    found = running(tmp_path / name)
+    assert found is not None
+    assert found.socket_dir is not None
+    socket = found.socket_dir / ".s.PGSQL.5432"
+    assert stat.S_IMODE(socket.stat().st_mode) & 0o077 == 0
+    await server.stop()
+    assert not socket.exists()
+    assert found.socket_dir == (tmp_path / name / "postgres") or not found.socket_dir.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="opens paths for another user, as root only")
+async def test_folders_above_are_opened_to_pass_but_not_to_read(tmp_path: Path) -> None:
+    private = tmp_path / "private"
+    private.mkdir(mode=0o700)
+    server = await EmbeddedPostgres.start(private / "data")
+    await server.stop()
+    assert stat.S_IMODE(private.stat().st_mode) == 0o711
+    assert stat.S_IMODE((private / "data" / "postgres").stat().st_mode) == 0o700
+
+
+async def test_data_of_another_major_version_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "postgres" / "PG_VERSION").write_text("16\n")
+    with pytest.raises(CatalogUnavailable, match="Postgres 16, and this release has 18"):
+        await EmbeddedPostgres.start(tmp_path)
+
+
+async def test_a_server_that_can_not_start_says_why_in_its_own_words(tmp_path: Path) -> None:
+    server = await EmbeddedPostgres.start(tmp_path)
+    await server.stop()
+    with (tmp_path / "postgres" / "postgresql.conf").open("a") as conf:
+        conf.write("shared_buffers = nonsense\n")
+    with pytest.raises(CatalogUnavailable, match=r"started: configuration file .* contains errors"):
+        await EmbeddedPostgres.start(tmp_path)
+
+
+async def test_a_data_directory_that_can_not_be_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CatalogUnavailable, match="can't be started: Not a directory"):
+        await EmbeddedPostgres.start(tmp_path / "file" / "data")
+
+
+async def test_its_environment_holds_no_secret_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "do-not-tell")
+    server = await EmbeddedPostgres.start(tmp_path)
+    found = running(tmp_path)
+    assert found is not None
+    assert b"do-not-tell" not in environment_of(found.pid)
+    await server.stop()
+
+
+async def test_many_starters_at_once_share_one_server(tmp_path: Path) -> None:
+    servers = await asyncio.gather(*(EmbeddedPostgres.start(tmp_path) for _ in range(4)))
+    assert len({server.url for server in servers}) == 1
+    await asyncio.gather(*(server.stop() for server in servers))
+    assert running(tmp_path) is None
