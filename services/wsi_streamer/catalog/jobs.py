@@ -111,6 +111,12 @@ _EXTEND = text("""
     WHERE id = ANY(:ids) AND state = 'running' AND claimed_by = :worker
 """)
 
+_WORKERS = text("SELECT DISTINCT claimed_by FROM jobs WHERE source_id = :source AND state = 'running'")
+_EXPIRE = text("""
+    UPDATE jobs SET lease_until = now() - interval '1 second'
+    WHERE source_id = :source AND state = 'running' AND claimed_by = :worker
+""")
+
 _RELEASE = text("""
     UPDATE jobs SET lease_until = now() - interval '1 second', attempts = GREATEST(attempts - 1, 0)
     WHERE id = ANY(:ids) AND state = 'running' AND claimed_by = :worker
@@ -274,6 +280,16 @@ class JobQueries:
         """Let others take jobs up at once."""
         async with self._database.transaction() as connection:
             await connection.execute(_RELEASE, {"worker": worker, "ids": list(ids)})
+
+    async def workers(self) -> list[str]:
+        """Who holds jobs."""
+        async with self._database.transaction() as connection:
+            return [str(name) for name in (await connection.execute(_WORKERS, {"source": self._source})).scalars()]
+
+    async def expire(self, worker: str) -> None:
+        """Let others take up at once what a worker that is gone held."""
+        async with self._database.transaction() as connection:
+            await connection.execute(_EXPIRE, {"source": self._source, "worker": worker})
 
     async def finish(self, job_id: int, outcome: str, error: str | None = None) -> None:
         """The end of a job; an error makes it a failed one."""

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from litestar import Request, get, post
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_202_ACCEPTED
 
 from wsi_streamer.catalog.catalog import Catalog
@@ -52,7 +52,7 @@ class AdminApi:
 
         # Guards run before a body is read.
         @post("/admin/reindex", guards=[admin], status_code=HTTP_202_ACCEPTED, summary="Index again", tags=["admin"])
-        async def reindex(data: ReindexRequest) -> JobStatus:
+        async def reindex(data: JSONBody[ReindexRequest]) -> JobStatus:
             return await self._status_of(await self._reindex(data))
 
         @get("/admin/jobs/{job_id:int}", guards=[admin], summary="A job's progress", tags=["admin"])

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
-import socket
 from datetime import timedelta
 
 import structlog
@@ -15,6 +13,7 @@ from wsi_streamer.catalog.jobs import CONTROL, EVENT, UNREAD, Job, Kind
 from wsi_streamer.catalog.notifications import JOBS_CHANNEL, Listener
 from wsi_streamer.indexer.job_work import JobWork
 from wsi_streamer.indexer.slide_indexer import is_worth_retrying
+from wsi_streamer.indexer.worker_name import dead_workers, worker_name
 from wsi_streamer.slides.errors import CatalogUnavailable, WsiError
 from wsi_streamer.telemetry.metrics import Metrics
 
@@ -22,6 +21,8 @@ LEASE_SECONDS = 30.0
 HEARTBEAT_SECONDS = 10.0
 POLL_SECONDS = 1.0
 MAX_ATTEMPTS = 5
+RETRY_SECONDS = 2.0
+"""Until the second attempt; doubled for each further one."""
 KEPT = timedelta(days=1)
 
 _SLIDE_KINDS: tuple[Kind, ...] = ("index", "overview")
@@ -44,7 +45,7 @@ class JobRunner:
         self._work = work
         self._metrics = metrics
         self._concurrency = concurrency
-        self._worker = f"{socket.gethostname()}-{secrets.token_hex(4)}"
+        self._worker = worker_name()
         self._running: dict[int, tuple[Job, asyncio.Task[None]]] = {}
         self._woken = asyncio.Event()
         self._listener = listener
@@ -54,6 +55,7 @@ class JobRunner:
         unsubscribe = self._listener.subscribe(JOBS_CHANNEL, self._on_notify)
         heartbeat = asyncio.create_task(self._beat())
         try:
+            await self._take_over()
             while True:
                 self._woken.clear()
                 try:
@@ -69,6 +71,12 @@ class JobRunner:
             heartbeat.cancel()
             unsubscribe()
             await self._stop()
+
+    async def _take_over(self) -> None:
+        """Have the jobs of a killed process of this machine done at once."""
+        with contextlib.suppress(CatalogUnavailable):
+            for worker in dead_workers(await self._catalog.jobs.workers(), self._worker):
+                await self._catalog.jobs.expire(worker)
 
     async def _claim(self) -> int:
         """Begin what there is room for; returns how many jobs."""
@@ -95,7 +103,7 @@ class JobRunner:
         try:
             outcome, error = await self._outcome(job)
             if outcome == "retry":
-                await self._catalog.jobs.retry(job.id, delay=2.0**job.attempts, error=error or "")
+                await self._catalog.jobs.retry(job.id, delay=RETRY_SECONDS * 2 ** (job.attempts - 1), error=error or "")
             else:
                 await self._catalog.jobs.finish(job.id, outcome, error)
                 self._metrics.index_jobs.labels(outcome).inc()
