@@ -18,10 +18,12 @@ from wsi_streamer.catalog.notifications import Listener
 from wsi_streamer.catalog.sources import ensure_source
 from wsi_streamer.objectstore.store import ObjectStore
 from wsi_streamer.settings import Settings
+from wsi_streamer.slides.errors import CatalogUnavailable
 from wsi_streamer.telemetry.logs import configure_logs
 from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS
 from wsi_streamer.web.management import management_handlers
+from wsi_streamer.web.openapi import openapi_config
 from wsi_streamer.web.server import bind, stop_on_signals
 
 RESTART_SECONDS = 5.0
@@ -111,7 +113,14 @@ async def catalog_url(settings: Settings) -> AsyncIterator[str]:
     if settings.database_url is not None:
         yield settings.database_url
         return
-    postgres = await EmbeddedPostgres.start(settings.data_dir)
+    starting = asyncio.create_task(EmbeddedPostgres.start(settings.data_dir))
+    try:
+        postgres = await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        # It starts in a thread, which nobody can stop half-way: wait, or the server would outlive this process.
+        with contextlib.suppress(CatalogUnavailable):
+            await (await starting).stop()
+        raise
     try:
         yield postgres.url
     finally:
@@ -166,6 +175,7 @@ def management_app(
     return Litestar(
         [*management_handlers(metrics.render, ready), *(handlers or [])],
         exception_handlers=EXCEPTION_HANDLERS,
+        openapi_config=openapi_config("WSI Streamer, administration"),
         logging_config=None,
     )
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import (
     OpenAPI,
     OpenAPIMediaType,
@@ -15,8 +13,6 @@ from litestar.openapi.spec import (
     Schema,
 )
 
-from wsi_streamer import __version__
-
 _ERRORS = {
     "400": "invalid_level, tile_out_of_bounds, invalid_quality, invalid_request",
     "401": "missing_signature, missing_expiry, signature_expired, invalid_signature",
@@ -25,12 +21,6 @@ _ERRORS = {
     "415": "unsupported_format: the message says what was found",
     "503": "busy or catalog_unavailable, with Retry-After",
 }
-
-
-def openapi_config() -> OpenAPIConfig:
-    """The document at /schema/openapi.json. No HTML pages: Litestar's load their scripts from the internet."""
-    json_only = [JsonRenderPlugin(path="/openapi.json")]
-    return OpenAPIConfig(title="WSI Streamer", version=__version__, path="/schema", render_plugins=json_only)
 
 
 def describe_tile_route(document: OpenAPI) -> None:

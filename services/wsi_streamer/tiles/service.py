@@ -22,7 +22,7 @@ from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.cors import CorsPolicy
 from wsi_streamer.tiles.deep_zoom_handlers import deep_zoom_handlers
 from wsi_streamer.tiles.invalidation import Invalidation
-from wsi_streamer.tiles.openapi import describe_tile_route, openapi_config
+from wsi_streamer.tiles.openapi import describe_tile_route
 from wsi_streamer.tiles.page_handlers import page_handlers
 from wsi_streamer.tiles.slide_handlers import slide_handlers
 from wsi_streamer.tiles.slide_registry import SlideRegistry
@@ -37,6 +37,7 @@ from wsi_streamer.tiles.tile_route import TileRoute
 from wsi_streamer.tiles.transcoder import Transcoder
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS
 from wsi_streamer.web.management import Health, health
+from wsi_streamer.web.openapi import openapi_config
 
 
 @get("/health", summary="Alive", tags=["health"], sync_to_thread=False)
@@ -116,7 +117,10 @@ def _litestar(context: TileContext) -> Litestar:
         *page_handlers(context, StaticFiles.load()),
     ]
     app = Litestar(
-        handlers, exception_handlers=EXCEPTION_HANDLERS, openapi_config=openapi_config(), logging_config=None
+        handlers,
+        exception_handlers=EXCEPTION_HANDLERS,
+        openapi_config=openapi_config("WSI Streamer"),
+        logging_config=None,
     )
     describe_tile_route(app.openapi_schema)
     return app
