@@ -9,6 +9,7 @@ import structlog
 
 from wsi_streamer import __version__
 from wsi_streamer.settings import Settings, is_loopback
+from wsi_streamer.telemetry.logs import is_text
 
 _log = structlog.get_logger("wsi_streamer.cli")
 
@@ -19,10 +20,10 @@ def announce(settings: Settings, *, public: socket | None, admin: socket) -> Non
     """One line on where it listens and what to open; a loud one before it while access is open to the network."""
     if public is not None and settings.is_open() and not is_loopback(settings.host):
         port = public.getsockname()[1]
-        if settings.log_format == "json":  # a banner would break the lines that a machine reads
-            _log.warning("ACCESS IS OPEN: everyone who reaches this port sees every slide", port=port)
-        else:
+        if is_text(settings.log_format):
             click.echo(open_warning(port), err=True)
+        else:  # a banner would break the lines that a machine reads
+            _log.warning("ACCESS IS OPEN: everyone who reaches this port sees every slide", port=port)
     click.echo(listening_line(settings, public=_port(public), admin=_port(admin)))
 
 

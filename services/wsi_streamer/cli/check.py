@@ -93,7 +93,11 @@ async def _test_slide(store: ObjectStore, settings: Settings, report: Report, ke
     from wsi_streamer.formats.sandbox import ParserPool
 
     click.echo(f"\nSlide {key}:")
-    pool = await ParserPool.start(1, memory_bytes=settings.parse_memory, seconds=settings.parse_seconds)
+    try:
+        pool = await ParserPool.start(1, memory_bytes=settings.parse_memory, seconds=settings.parse_seconds)
+    except RuntimeError as error:
+        report.failure("Slide", f"{error} This machine may be out of memory or processes.")
+        return
     try:
         stored = await store.head(key)
         parsed = await pool.parse(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import sys
+import warnings
 from typing import Any
 
 import click
@@ -38,6 +40,8 @@ class Commands(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
+        if not sys.warnoptions:
+            warnings.simplefilter("ignore")  # what libraries tell developers is not for those who run this
         try:
             return super().invoke(ctx)
         except WsiError as error:

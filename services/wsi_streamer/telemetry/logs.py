@@ -26,6 +26,11 @@ _QUIET = (
 )
 
 
+def is_text(format: LogFormat, stream: TextIO | None = None) -> bool:  # noqa: A002 - the setting's own name
+    """Whether lines are for people rather than for machines."""
+    return format == "text" or (format == "auto" and (stream or sys.stderr).isatty())
+
+
 def configure_logs(
     format: LogFormat = "auto",  # noqa: A002 - the setting's own name
     *,
@@ -40,7 +45,7 @@ def configure_logs(
     they hold slide keys and secrets.
     """
     stream = stream or sys.stderr
-    text = format == "text" or (format == "auto" and stream.isatty())
+    text = is_text(format, stream)
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -1,14 +1,24 @@
-"""A database nobody has migrated."""
+"""Where the command keeps its data, and a database nobody has migrated."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.support.postgres import execute, named
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """A folder that isn't there yet. Not pytest's: each start of pytest closes its folder to other users, and as root the
+    embedded Postgres runs as one."""
+    with tempfile.TemporaryDirectory(prefix="wsi-test-") as folder:
+        yield Path(folder) / "data"
 
 
 @pytest.fixture

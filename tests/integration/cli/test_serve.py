@@ -35,8 +35,8 @@ def leftovers(data_dir: Path) -> list[str]:
     ]
 
 
-def test_one_command_serves_a_bucket_and_stops_cleanly(filled: Bucket, tmp_path: Path) -> None:
-    env = environment(filled, tmp_path / "data", WSI_LOG_FORMAT="json")
+def test_one_command_serves_a_bucket_and_stops_cleanly(filled: Bucket, data_dir: Path) -> None:
+    env = environment(filled, data_dir, WSI_LOG_FORMAT="json")
     with running(f"s3://{filled.name}", env=env) as service:
         assert service.wait_for(TILE)[:2] == b"\xff\xd8"
         assert json.loads(service.get("/slides")[1])["slides"] == ["case/a.tif", "other/b.tif"]
@@ -51,11 +51,11 @@ def test_one_command_serves_a_bucket_and_stops_cleanly(filled: Bucket, tmp_path:
     assert log
     assert "a.tif" not in json.dumps(log)
     assert "Traceback" not in err
-    assert leftovers(tmp_path) == []
+    assert leftovers(data_dir) == []
 
 
-def test_a_prefix_confines_it_and_the_next_bucket_does_not_disturb(filled: Bucket, tmp_path: Path) -> None:
-    env = environment(filled, tmp_path / "data", WSI_HOST="127.0.0.1")
+def test_a_prefix_confines_it_and_the_next_bucket_does_not_disturb(filled: Bucket, data_dir: Path) -> None:
+    env = environment(filled, data_dir, WSI_HOST="127.0.0.1")
     with running(f"s3://{filled.name}/case/", env=env) as service:
         service.wait_for(TILE)
         assert json.loads(service.get("/slides")[1])["slides"] == ["case/a.tif"]
@@ -69,8 +69,8 @@ def test_a_prefix_confines_it_and_the_next_bucket_does_not_disturb(filled: Bucke
         assert service.stop()[0] == 0
 
 
-def test_signed_access_from_the_command_line(filled: Bucket, tmp_path: Path) -> None:
-    env = environment(filled, tmp_path / "data", WSI_AUTH_SECRET="abc")
+def test_signed_access_from_the_command_line(filled: Bucket, data_dir: Path) -> None:
+    env = environment(filled, data_dir, WSI_AUTH_SECRET="abc")
     with running("--s3-bucket", filled.name, "--auth-enabled", env=env) as service:
         service.wait_for("/health")
         status, body = service.get(TILE)
@@ -89,21 +89,21 @@ def test_signed_access_from_the_command_line(filled: Bucket, tmp_path: Path) -> 
     assert "ACCESS IS OPEN" not in err
 
 
-def test_a_signal_while_it_starts_ends_it(filled: Bucket, tmp_path: Path) -> None:
-    env = environment(filled, tmp_path / "data")
+def test_a_signal_while_it_starts_ends_it(filled: Bucket, data_dir: Path) -> None:
+    env = environment(filled, data_dir)
     with running(f"s3://{filled.name}", env=env) as service:
         deadline = time.monotonic() + 30
-        while not (tmp_path / "data").exists():
+        while not data_dir.exists():
             assert time.monotonic() < deadline
             time.sleep(0.02)
         code, out, err = service.stop()
     assert (code, out) == (0, "")
     assert "Traceback" not in err
-    assert leftovers(tmp_path) == []
+    assert leftovers(data_dir) == []
 
 
-def test_services_apart_share_a_database(filled: Bucket, tmp_path: Path, database_url: str) -> None:
-    env = environment(filled, tmp_path / "data", WSI_DATABASE_URL=database_url, WSI_S3_BUCKET=filled.name)
+def test_services_apart_share_a_database(filled: Bucket, data_dir: Path, database_url: str) -> None:
+    env = environment(filled, data_dir, WSI_DATABASE_URL=database_url, WSI_S3_BUCKET=filled.name)
     assert run("migrate", env=env).stdout == "The catalog is ready.\n"
     with running("tiles", env=env) as tiles, running("index", env=env | {"WSI_ADMIN_TOKEN": "t0ken"}) as indexer:
         tiles.wait_for(TILE)
@@ -128,9 +128,9 @@ def test_services_apart_share_a_database(filled: Bucket, tmp_path: Path, databas
         assert [indexer.stop()[0], tiles.stop()[0]] == [0, 0]
 
 
-def test_no_indexer_to_ask(filled: Bucket, tmp_path: Path) -> None:
+def test_no_indexer_to_ask(filled: Bucket, data_dir: Path) -> None:
     for url in ("http://127.0.0.1:1", "nonsense", "ftp://x"):
-        done = run("reindex", "--all", "--admin-url", url, env=environment(filled, tmp_path))
+        done = run("reindex", "--all", "--admin-url", url, env=environment(filled, data_dir))
         assert done.returncode == 1
         assert one_line(done)
 

@@ -24,18 +24,18 @@ from tests.support.s3server import Bucket
     ],
 )
 def test_unusable_store_or_database(
-    bucket: Bucket, tmp_path: Path, command: str, bucket_name: str | None, env: dict[str, str], words: str
+    bucket: Bucket, data_dir: Path, command: str, bucket_name: str | None, env: dict[str, str], words: str
 ) -> None:
     ports = {"WSI_PORT": "0", "WSI_ADMIN_PORT": "0"}
-    done = run(command, f"s3://{bucket_name or bucket.name}", env=environment(bucket, tmp_path, **ports) | env)
+    done = run(command, f"s3://{bucket_name or bucket.name}", env=environment(bucket, data_dir, **ports) | env)
     assert done.returncode == 1
     assert words in done.stderr
     assert "hunter2" not in done.stderr
     assert (done.stderr.startswith("Error: "), done.stderr.count("\n"), done.stdout) == (True, 1, "")
 
 
-def test_no_credentials_at_all(bucket: Bucket, tmp_path: Path) -> None:
-    env = environment(bucket, tmp_path, AWS_EC2_METADATA_DISABLED="true", HOME=str(tmp_path))
+def test_no_credentials_at_all(bucket: Bucket, data_dir: Path) -> None:
+    env = environment(bucket, data_dir, AWS_EC2_METADATA_DISABLED="true", HOME=str(data_dir))
     env = {
         name: value for name, value in env.items() if not name.startswith("AWS_") or name == "AWS_EC2_METADATA_DISABLED"
     }
@@ -44,7 +44,7 @@ def test_no_credentials_at_all(bucket: Bucket, tmp_path: Path) -> None:
     assert "No AWS credentials were found" in done.stderr
 
 
-def test_a_port_in_use_is_told_before_anything_is_started(bucket: Bucket, tmp_path: Path) -> None:
+def test_a_port_in_use_is_told_before_anything_is_started(bucket: Bucket, data_dir: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -52,19 +52,19 @@ def test_a_port_in_use_is_told_before_anything_is_started(bucket: Bucket, tmp_pa
         for option in ("WSI_PORT", "WSI_ADMIN_PORT"):
             env = environment(
                 bucket,
-                tmp_path / "data",
+                data_dir,
                 WSI_HOST="127.0.0.1",
                 **{"WSI_PORT": "0", "WSI_ADMIN_PORT": "0", option: port},
             )
             done = run(f"s3://{bucket.name}", env=env)
             assert (done.returncode, done.stderr.count("\n")) == (1, 1)
             assert f"127.0.0.1:{port}" in done.stderr
-    assert not (tmp_path / "data").exists()
+    assert not data_dir.exists()
 
 
-def test_a_database_without_tables_says_what_to_run(bucket: Bucket, tmp_path: Path, empty_database_url: str) -> None:
+def test_a_database_without_tables_says_what_to_run(bucket: Bucket, data_dir: Path, empty_database_url: str) -> None:
     ports = {"WSI_PORT": "0", "WSI_ADMIN_PORT": "0", "WSI_DATABASE_URL": empty_database_url}
     for command in ("index", "tiles"):
-        done = run(command, f"s3://{bucket.name}", env=environment(bucket, tmp_path, **ports))
+        done = run(command, f"s3://{bucket.name}", env=environment(bucket, data_dir, **ports))
         assert (done.returncode, done.stderr.count("\n")) == (1, 1)
         assert "wsi-streamer migrate" in done.stderr

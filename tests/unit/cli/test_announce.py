@@ -3,6 +3,8 @@ from __future__ import annotations
 import socket
 
 import pytest
+import structlog
+import structlog.testing
 
 from wsi_streamer.cli.announce import announce, listening_line, url
 from wsi_streamer.settings import Settings
@@ -31,20 +33,31 @@ def test_the_line_says_what_to_open_or_how_to_sign() -> None:
     assert "hunter2" not in line
 
 
+def announced(settings: Settings) -> None:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        announce(settings, public=sock, admin=sock)
+
+
 @pytest.mark.parametrize(
     ("settings", "warned"),
     [
-        (Settings(s3_bucket="b"), True),
-        (Settings(s3_bucket="b", host="127.0.0.1"), False),
-        (Settings(s3_bucket="b", auth_enabled=True, auth_secret="s"), False),
+        (Settings(s3_bucket="b", log_format="text"), True),
+        (Settings(s3_bucket="b", log_format="text", host="127.0.0.1"), False),
+        (Settings(s3_bucket="b", log_format="text", auth_enabled=True, auth_secret="s"), False),
     ],
 )
 def test_open_access_to_the_network_is_warned_of(
     settings: Settings, warned: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        announce(settings, public=sock, admin=sock)
+    announced(settings)
     captured = capsys.readouterr()
-    assert ("ACCESS IS OPEN" in captured.err) is warned
+    assert ("!! WARNING: ACCESS IS OPEN" in captured.err) is warned
     assert captured.out.count("\n") == 1
+
+
+def test_where_machines_read_the_log_the_warning_is_one_of_its_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    with structlog.testing.capture_logs() as lines:
+        announced(Settings(s3_bucket="b", log_format="json"))
+    assert [(line["log_level"], "ACCESS IS OPEN" in line["event"]) for line in lines] == [("warning", True)]
+    assert capsys.readouterr().err == ""
