@@ -5,27 +5,32 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
 
 from wsi_streamer.catalog.catalog import Catalog
-from wsi_streamer.catalog.database import Database
+from wsi_streamer.catalog.database import Database, connect_arguments
 from wsi_streamer.catalog.embedded import EmbeddedPostgres
 from wsi_streamer.catalog.migrate import migrate
-from wsi_streamer.catalog.notifications import Listener, _arguments
+from wsi_streamer.catalog.notifications import Listener
 from wsi_streamer.catalog.sources import ensure_source
 
 TEMPLATE = "wsi_template"
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A server with a migrated template database, for all tests of a run."""
     given = os.environ.get("WSI_TEST_DATABASE_URL")
-    server = None if given else asyncio.run(EmbeddedPostgres.start(tmp_path_factory.mktemp("pg")))
+    # Not below pytest's own folder: as root the server is another user, and pytest closes that folder to others.
+    folder = Path(tempfile.mkdtemp(prefix="wsi-pg-"))
+    server = None if given else asyncio.run(EmbeddedPostgres.start(folder))
     url = given or (server.url if server else "")
 
     async def prepare() -> None:
@@ -38,11 +43,12 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield url
     if server is not None:
         asyncio.run(server.stop())
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 async def execute(url: str, *statements: str) -> None:
     """Statements that can't run in a transaction."""
-    connection = await asyncpg.connect(**_arguments(url))
+    connection = await asyncpg.connect(**connect_arguments(url))
     for statement in statements:
         await connection.execute(statement)
     await connection.close()

@@ -2,52 +2,73 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import socket
+import ssl
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
 import asyncpg
-from sqlalchemy import text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy import Executable, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from wsi_streamer.slides.errors import CatalogUnavailable
 
 CONNECT_SECONDS = 5
-COMMAND_SECONDS = 30
+READ_SECONDS = 15
+WRITE_SECONDS = 600
+"""Some statements write a row for each of a million slides."""
+
+# libpq has them, asyncpg would send them to the server as settings.
+_CLIENT_PARAMETERS = ("connect_timeout", "channel_binding", "gssencmode", "keepalives", "keepalives_idle")
 
 
-def driver_url(url: str) -> URL:
-    """A ``postgresql://`` URL for SQLAlchemy's asyncpg dialect.
+def connect_arguments(url: str, *, pgbouncer: bool = False) -> dict[str, Any]:
+    """What asyncpg is given for each connection. It reads the URL itself, so that libpq's parameters (``sslmode``,
+    ``sslrootcert``, ``target_session_attrs``, …) work.
 
     Raises:
-        CatalogUnavailable: not such a URL.
+        CatalogUnavailable: not the URL of a Postgres server.
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise CatalogUnavailable(
             "The database URL can't be read. Use postgresql://user:password@host/database."
         ) from None
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
         raise CatalogUnavailable("The catalog needs Postgres: use postgresql://user:password@host/database.")
-    return parsed.set(drivername="postgresql+asyncpg")
-
-
-def connect_arguments(*, pgbouncer: bool) -> dict[str, Any]:
-    """What asyncpg is given for each connection."""
-    arguments: dict[str, Any] = {"timeout": CONNECT_SECONDS, "command_timeout": COMMAND_SECONDS}
-    if pgbouncer:  # a pooled server connection may not know the statements that another one prepared
-        arguments |= {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
+    parsed = parsed.set(drivername="postgresql").difference_update_query(_CLIENT_PARAMETERS)
+    arguments: dict[str, Any] = {"dsn": parsed.render_as_string(hide_password=False), "timeout": CONNECT_SECONDS}
+    if pgbouncer:  # another server connection does not know the statements that were prepared on one
+        arguments["statement_cache_size"] = 0
     return arguments
+
+
+def _engine(url: str, pool_size: int, *, pgbouncer: bool) -> AsyncEngine:
+    arguments = connect_arguments(url, pgbouncer=pgbouncer) | {"command_timeout": WRITE_SECONDS}
+    if pgbouncer:
+        arguments |= {"prepared_statement_cache_size": 0, "prepared_statement_name_func": lambda: ""}
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=CONNECT_SECONDS,
+        connect_args=arguments,
+    )
 
 
 class Database:
     """The connections of one process."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, pgbouncer: bool = False) -> None:
         self.engine = engine
+        # pgbouncer may send each statement outside a transaction to another server.
+        self._reading = engine if pgbouncer else engine.execution_options(isolation_level="AUTOCOMMIT")
         self.was_reached = False
         """Whether a query ever succeeded."""
 
@@ -58,19 +79,11 @@ class Database:
         Raises:
             CatalogUnavailable: it can't be reached; the message says why, without the password.
         """
-        engine = create_async_engine(
-            driver_url(url),
-            pool_size=pool_size,
-            max_overflow=pool_size,
-            pool_timeout=CONNECT_SECONDS,
-            pool_pre_ping=True,
-            connect_args=connect_arguments(pgbouncer=pgbouncer),
-        )
-        database = cls(engine)
+        database = cls(_engine(url, pool_size, pgbouncer=pgbouncer), pgbouncer=pgbouncer)
         try:
             await database.ping()
         except CatalogUnavailable:
-            await engine.dispose()
+            await database.aclose()
             raise
         return database
 
@@ -82,9 +95,30 @@ class Database:
             CatalogUnavailable: the server can't be reached, or refuses.
         """
         with translated():
-            async with self.engine.begin() as connection:
+            connection = await self._begun()
+            try:
                 yield connection
+                await connection.commit()
+            finally:
+                await connection.close()
         self.was_reached = True
+
+    async def rows(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
+        """One statement that only reads. One round trip: no transaction around it, no ping before it; where the
+        connection turns out to have died, it is asked again on a new one.
+
+        Raises:
+            CatalogUnavailable: the server can't be reached, or refuses.
+        """
+        with translated():
+            try:
+                found = await self._read(statement, values)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                found = await self._read(statement, values)
+        self.was_reached = True
+        return found
 
     async def ping(self) -> None:
         """Ask for nothing.
@@ -92,24 +126,41 @@ class Database:
         Raises:
             CatalogUnavailable: no answer.
         """
-        async with self.transaction() as connection:
-            await connection.execute(text("SELECT 1"))
+        await self.rows(_PING)
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
 
+    async def _read(self, statement: Executable, values: Mapping[str, Any] | None) -> Sequence[Any]:
+        async with asyncio.timeout(READ_SECONDS), self._reading.connect() as connection:
+            return (await connection.execute(statement, values)).all()
+
+    async def _begun(self) -> AsyncConnection:
+        """A connection whose transaction has begun, so that it is alive: a write is never sent twice."""
+        connection = await self.engine.connect()
+        try:
+            await connection.execute(_PING)
+        except DBAPIError as error:
+            await connection.close()
+            if not error.connection_invalidated:
+                raise
+            connection = await self.engine.connect()
+        return connection
+
+
+_PING = text("SELECT 1")
+
 
 @contextlib.contextmanager
-def translated() -> Any:
+def translated() -> Iterator[None]:
     """Driver errors as `CatalogUnavailable`."""
     try:
         yield
-    except (DBAPIError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-        unavailable = CatalogUnavailable(f"The catalog (Postgres) can't be used: {_reason(error)}.")
-        raise unavailable from error
-    except SQLAlchemyError as error:  # the pool is exhausted, for one
-        raise CatalogUnavailable("The catalog (Postgres) is busy.") from error
+    except PoolTimeout as error:
+        raise CatalogUnavailable("The catalog (Postgres) is busy: all connections are in use.") from error
+    except (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        raise CatalogUnavailable(f"The catalog (Postgres) can't be used: {_reason(error)}.") from error
 
 
 def _reason(error: BaseException) -> str:
@@ -124,7 +175,13 @@ def _reason(error: BaseException) -> str:
         (asyncpg.UndefinedColumnError, "its tables are of an older release: run 'wsi-streamer migrate'"),
         (asyncpg.InsufficientPrivilegeError, "its user may not do this"),
         (asyncpg.TooManyConnectionsError, "it has too many connections"),
+        (asyncpg.CannotConnectNowError, "it is starting or stopping"),
+        (asyncpg.DiskFullError, "its disk is full"),
+        (asyncpg.ReadOnlySQLTransactionError, "it is read-only"),
+        (asyncpg.exceptions.ClientConfigurationError, "its URL has a parameter that can't be used"),
         (TimeoutError, "it does not answer in time"),
+        (ssl.SSLError, "TLS fails: see sslmode and sslrootcert in its URL"),
+        (socket.gaierror, "its host name is unknown"),
         (OSError, "it can't be reached"),
     ):
         if isinstance(cause, kind):

@@ -304,20 +304,17 @@ class JobQueries:
 
     async def get(self, job_id: int) -> Job | None:
         """A job; finished ones are kept for a day."""
-        async with self._database.transaction() as connection:
-            row = (await connection.execute(_GET, {"source": self._source, "id": job_id})).one_or_none()
-        return None if row is None else _job(row)
+        rows = await self._database.rows(_GET, {"source": self._source, "id": job_id})
+        return _job(rows[0]) if rows else None
 
     async def progress(self, parent_id: int) -> Progress:
         """How far the jobs of a parent are."""
-        async with self._database.transaction() as connection:
-            counts = {row[0]: row[1] for row in (await connection.execute(_PROGRESS, {"parent": parent_id})).all()}
+        counts = {row[0]: row[1] for row in await self._database.rows(_PROGRESS, {"parent": parent_id})}
         return Progress(sum(counts.values()), counts.get("done", 0), counts.get("failed", 0))
 
     async def backlog(self) -> int:
         """Index and overview jobs that are not finished."""
-        async with self._database.transaction() as connection:
-            return int((await connection.execute(_BACKLOG, {"source": self._source})).scalar_one())
+        return int((await self._database.rows(_BACKLOG, {"source": self._source}))[0][0])
 
     async def prune(self, older_than: timedelta) -> None:
         """Forget jobs that finished longer ago."""

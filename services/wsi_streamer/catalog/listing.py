@@ -13,13 +13,15 @@ from sqlalchemy import text
 
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.slides import SlideRow, slide_row
+from wsi_streamer.catalog.stored_text import after_prefix, clean
 from wsi_streamer.slides.errors import InvalidRequest
 from wsi_streamer.slides.recipe import RECIPE_VERSION
 from wsi_streamer.slides.slide import SlideStatus
 
 Sort = Literal["key", "-key", "modified", "-modified", "size", "-size"]
 
-_COLUMNS = {"key": "s.key", "modified": "COALESCE(s.last_modified, 'epoch')", "size": "s.size"}
+# The indexes slides_by_… have the same expressions.
+_COLUMNS = {"key": "s.key", "modified": "COALESCE(s.last_modified, timestamptz 'epoch')", "size": "s.size"}
 _CASTS = {"key": "text", "modified": "timestamptz", "size": "bigint"}
 
 _COUNTS = text("SELECT status, count(*) FROM slides WHERE source_id = :source AND vanished_at IS NULL GROUP BY status")
@@ -52,7 +54,8 @@ class ListQueries:
     ) -> SlidePage:
         """Up to ``limit`` slides behind ``cursor``.
 
-        ``search`` is a case-insensitive substring of the key. It is a plain scan of the source's slides.
+        ``search`` is a case-insensitive substring of the key. It reads the source's keys one by one until the page is
+        full: about 0.4 µs each, so a search without a match takes some 0.4 s in a million slides.
 
         Raises:
             InvalidRequest: a cursor that this list did not give out.
@@ -61,11 +64,11 @@ class ListQueries:
         where = ["s.source_id = :source", "s.vanished_at IS NULL"]
         values: dict[str, Any] = {"source": self._source, "recipe_version": RECIPE_VERSION, "limit": limit + 1}
         if prefix:
-            where.append("s.key >= :prefix AND starts_with(s.key, :prefix)")
-            values["prefix"] = prefix.replace("\0", "")
+            where.append("s.key >= :prefix AND s.key < :prefix_end")
+            values |= {"prefix": clean(prefix), "prefix_end": after_prefix(clean(prefix))}
         if search:
             where.append("position(lower(:search) IN lower(s.key)) > 0")
-            values["search"] = search.replace("\0", "")
+            values["search"] = clean(search)
         if status is not None:
             where.append("s.status = :status")
             values["status"] = str(status)
@@ -89,15 +92,13 @@ class ListQueries:
             ORDER BY {_COLUMNS[column]} {direction}, s.key {direction}
             LIMIT :limit
         """)  # noqa: S608
-        async with self._database.transaction() as connection:
-            rows = [slide_row(row) for row in (await connection.execute(query, values)).all()]
+        rows = [slide_row(row) for row in await self._database.rows(query, values)]
         more = len(rows) > limit
         return SlidePage(rows[:limit], _write_cursor(rows[limit - 1], column) if more else None)
 
     async def counts(self) -> dict[SlideStatus, int]:
         """Slides by status; every status has a count."""
-        async with self._database.transaction() as connection:
-            found = {row[0]: row[1] for row in (await connection.execute(_COUNTS, {"source": self._source})).all()}
+        found = {row[0]: row[1] for row in await self._database.rows(_COUNTS, {"source": self._source})}
         return {status: found.get(str(status), 0) for status in SlideStatus}
 
     async def refusals(self, limit: int = 20) -> list[SlideRow]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from wsi_streamer.catalog.database import Database
+
+_log = structlog.get_logger("wsi_streamer.catalog")
 
 _LOCK = 0x7769_5354
 """Advisory lock that keeps two starters from migrating at once."""
@@ -28,9 +31,11 @@ async def migrate(database: Database) -> None:
 
 def _upgrade(connection: Connection) -> None:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
-    if not _is_newer(connection, config):
+    if _is_newer(connection, config):
+        _log.info("the catalog was migrated by a newer release: it is used as it is")
+    else:
         command.upgrade(config, "head")
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 from collections.abc import Callable
 from typing import Any
 
 import asyncpg
 import structlog
 
-from wsi_streamer.catalog.database import CONNECT_SECONDS, driver_url
+from wsi_streamer.catalog.database import CONNECT_SECONDS, connect_arguments
 
 JOBS_CHANNEL = "wsi_jobs"
 """Payload ``{source}:{job}:{state}``."""
@@ -18,6 +19,7 @@ JOBS_CHANNEL = "wsi_jobs"
 SLIDES_CHANNEL = "wsi_slides"
 """Payload ``{source}:{slide id}``; an empty id stands for any slide."""
 
+MIN_BACKOFF_SECONDS = 0.1
 MAX_BACKOFF_SECONDS = 10.0
 PING_SECONDS = 20.0
 
@@ -58,45 +60,39 @@ class Listener:
             await self._task
 
     async def _run(self) -> None:
-        backoff = 0.1
+        backoff = MIN_BACKOFF_SECONDS
         while True:
             try:
-                await self._listen()
+                connection = await asyncpg.connect(**connect_arguments(self._url))
+                backoff = MIN_BACKOFF_SECONDS
+                try:
+                    await self._listen(connection)
+                finally:
+                    connection.terminate()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 _log.debug("not listening to the catalog", reason=type(error).__name__)
-            await asyncio.sleep(backoff)
+            await asyncio.sleep(backoff * random.uniform(0.5, 1.0))  # noqa: S311 - spreads the workers' attempts
             backoff = min(MAX_BACKOFF_SECONDS, backoff * 2)
 
-    async def _listen(self) -> None:
-        connection = await asyncpg.connect(**_arguments(self._url), timeout=CONNECT_SECONDS)
-        try:
-            for channel in self._callbacks:
-                await connection.add_listener(channel, self._on_notify)
-                self._call(channel, "")
-            while True:
-                await asyncio.sleep(PING_SECONDS)
-                await connection.execute("SELECT 1", timeout=CONNECT_SECONDS)
-        finally:
-            with contextlib.suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                await connection.close(timeout=1)
+    async def _listen(self, connection: Any) -> None:
+        ended = asyncio.Event()
+        connection.add_termination_listener(lambda _: ended.set())
+        for channel in self._callbacks:
+            await connection.add_listener(channel, self._on_notify)
+            self._call(channel, "")
+        while not ended.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), PING_SECONDS)
+                return
+            # A connection that a firewall has forgotten looks alive until it is used.
+            await connection.execute("SELECT 1", timeout=CONNECT_SECONDS)
 
     def _on_notify(self, _connection: Any, _pid: int, channel: str, payload: Any) -> None:
         self._call(channel, str(payload))
 
     def _call(self, channel: str, payload: str) -> None:
         for callback in list(self._callbacks[channel]):
-            callback(payload)
-
-
-def _arguments(url: str) -> dict[str, Any]:
-    """asyncpg's own arguments, read as SQLAlchemy reads them, so that both connect alike."""
-    parsed = driver_url(url)
-    arguments: dict[str, Any] = {
-        "host": parsed.host,
-        "port": parsed.port,
-        "user": parsed.username,
-        "password": None if parsed.password is None else str(parsed.password),
-        "database": parsed.database,
-    }
-    arguments |= dict(parsed.query)
-    return {name: value for name, value in arguments.items() if value is not None}
+            try:
+                callback(payload)
+            except Exception:  # noqa: BLE001 - one subscriber's fault must not make the others deaf
+                _log.exception("a subscriber to the catalog failed", channel=channel)

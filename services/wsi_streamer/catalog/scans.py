@@ -81,9 +81,9 @@ class ScanQueries:
 
     async def last(self) -> Scan | None:
         """The latest scan."""
-        async with self._database.transaction() as connection:
-            row = (await connection.execute(_LAST, {"source": self._source})).one_or_none()
-        if row is None:
+        rows = await self._database.rows(_LAST, {"source": self._source})
+        if not rows:
             return None
+        row = rows[0]
         totals = ScanTotals(row.listed, row.found, row.changed, row.vanished, row.held_back)
         return Scan(row.id, row.started_at, row.finished_at, totals, row.error)

@@ -10,14 +10,13 @@ from sqlalchemy import Row, text
 
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.geometry import level_from_json
+from wsi_streamer.catalog.stored_text import is_clean
 from wsi_streamer.slides.ids import is_slide_id
 from wsi_streamer.slides.recipe import RECIPE_VERSION
 from wsi_streamer.slides.slide import Slide, SlideStatus, StoredObject
 from wsi_streamer.slides.tile_table import SLICE_TILES, TileTable
 
 MAX_CHANGES = 10_000
-
-_NO_LEVEL = -(2**31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,8 @@ class Opened:
     table: TileTable | None
     """The slice of the tile table that was asked for."""
 
+
+_NO_TILE = TileAt(-(2**31), 0, 0)
 
 # The version of the object that is there now comes first; then the newest recipe this release understands.
 _OPEN = """
@@ -100,8 +101,10 @@ _OVERVIEW_BYTES = text("""
 """)
 
 _CURSOR = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+# A dump that was restored into a new server holds transactions of the old one's future.
 _CHANGES = text("""
-    SELECT id FROM slides WHERE source_id = :source AND changed_xid >= CAST(CAST(:since AS text) AS xid8) LIMIT :limit
+    SELECT id FROM slides WHERE source_id = :source AND changed_xid >= CAST(CAST(:since AS text) AS xid8)
+    AND changed_xid < pg_snapshot_xmax(pg_current_snapshot()) LIMIT :limit
 """)
 
 
@@ -117,21 +120,23 @@ class SlideQueries:
 
         None: unknown, or vanished from the bucket. A tile that does not exist brings no slice.
         """
-        if "\0" in ref:
+        if not is_clean(ref):
             return None
         query = _OPEN_BY_ID if is_slide_id(ref) else _OPEN_BY_KEY
+        if at is None or not (0 <= at.level < 2**31 and 0 <= at.x < 2**31 and 0 <= at.y < 2**31):
+            at = _NO_TILE
         values = {
             "source": self._source,
             "ref": ref,
             "recipe_version": RECIPE_VERSION,
-            "level": _NO_LEVEL if at is None or at.level >= 2**31 else at.level,
-            "x": 0 if at is None else at.x,
-            "y": 0 if at is None else at.y,
+            "level": at.level,
+            "x": at.x,
+            "y": at.y,
         }
-        async with self._database.transaction() as connection:
-            row = (await connection.execute(query, values)).one_or_none()
-        if row is None:
+        rows = await self._database.rows(query, values)
+        if not rows:
             return None
+        row = rows[0]
         table = None if row.first is None else TileTable(bytes(row.offsets), bytes(row.counts), first=row.first)
         return Opened(slide_row(row), _slide(row), table)
 
@@ -141,16 +146,14 @@ class SlideQueries:
         Empty where the version has been dropped meanwhile.
         """
         values = {"version": version_id, "number": number, "first": first}
-        async with self._database.transaction() as connection:
-            row = (await connection.execute(_SLICE, values)).one_or_none()
-        return TileTable(b"", b"", first) if row is None else TileTable(bytes(row.offsets), bytes(row.counts), first)
+        rows = await self._database.rows(_SLICE, values)
+        return TileTable(bytes(rows[0].offsets), bytes(rows[0].counts), first) if rows else TileTable(b"", b"", first)
 
     async def overview_bytes(self, version_id: int, overview: int, start: int, length: int) -> bytes:
         """``length`` bytes of an overview's packed tiles; empty where the version has been dropped meanwhile."""
         values = {"version": version_id, "number": ~overview, "start": start, "length": length}
-        async with self._database.transaction() as connection:
-            data = (await connection.execute(_OVERVIEW_BYTES, values)).scalar_one_or_none()
-        return bytes(data or b"")
+        rows = await self._database.rows(_OVERVIEW_BYTES, values)
+        return bytes(rows[0][0] or b"") if rows else b""
 
     async def changes(self, since: str | None) -> tuple[str, list[str]]:
         """A cursor, and the ids of the slides that changed since an earlier one; the empty id stands for any slide.
@@ -158,12 +161,11 @@ class SlideQueries:
         Transactions commit in another order than they begin in, so the cursor is the oldest one still running: a
         change may be told twice, never not at all.
         """
-        async with self._database.transaction() as connection:
-            cursor = str((await connection.execute(_CURSOR)).scalar_one())
-            if since is None:
-                return cursor, []
-            values = {"source": self._source, "since": since, "limit": MAX_CHANGES}
-            ids = list((await connection.execute(_CHANGES, values)).scalars())
+        cursor = str((await self._database.rows(_CURSOR))[0][0])
+        if since is None:
+            return cursor, []
+        values = {"source": self._source, "since": since, "limit": MAX_CHANGES}
+        ids = [row.id for row in await self._database.rows(_CHANGES, values)]
         return cursor, [""] if len(ids) == MAX_CHANGES else ids
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.geometry import geometry_json
+from wsi_streamer.catalog.stored_text import clean
 from wsi_streamer.slides.level import Level
 from wsi_streamer.slides.recipe import RECIPE_VERSION
 from wsi_streamer.slides.slide import ParsedSlide, SlideStatus, StoredObject
@@ -94,14 +95,14 @@ class StoreQueries:
             for level, table in zip(parsed.levels, parsed.tables, strict=True):
                 await connection.execute(_INSERT_LEVEL, _level_values(version_id, level.index, level, table, None))
             for image in parsed.associated_images:
-                values = _table_values(version_id, image.level, image.table) | {"name": image.name}
+                values = _table_values(version_id, image.level, image.table) | {"name": clean(image.name)}
                 await connection.execute(_INSERT_ASSOCIATED, values)
             await self._set_status(connection, slide_id, SlideStatus.INDEXED, None)
         return version
 
     async def refused(self, slide_id: str, stored: StoredObject, status: SlideStatus, error: str) -> bool:
         """Store why a slide can't be served. False where the catalog knows of another object under the key by now."""
-        error = _clean(error)[:MAX_ERROR_CHARACTERS]
+        error = clean(error)[:MAX_ERROR_CHARACTERS]
         async with self._database.transaction() as connection:
             if not await _lock(connection, slide_id, stored):
                 return False
@@ -112,7 +113,7 @@ class StoreQueries:
 
     async def gave_up(self, key: str, error: str) -> None:
         """Store why a slide that waits for its index has to go on waiting."""
-        values = {"source": self._source, "key": key, "error": _clean(error)[:MAX_ERROR_CHARACTERS]}
+        values = {"source": self._source, "key": key, "error": clean(error)[:MAX_ERROR_CHARACTERS]}
         async with self._database.transaction() as connection:
             for slide_id in (await connection.execute(_GIVE_UP, values)).scalars():
                 await connection.execute(_NOTIFY, {"payload": f"{self._source}:{slide_id}"})
@@ -142,7 +143,7 @@ async def _lock(connection: AsyncConnection, slide_id: str, stored: StoredObject
 
 
 def _version_values(slide_id: str, version: str, stored: StoredObject, parsed: ParsedSlide) -> dict[str, Any]:
-    properties = {_clean(name): _clean(value) for name, value in parsed.properties.items()}
+    properties = {clean(name): clean(value) for name, value in parsed.properties.items()}
     return {
         "slide": slide_id,
         "hash": version,
@@ -155,8 +156,8 @@ def _version_values(slide_id: str, version: str, stored: StoredObject, parsed: P
         "mpp_x": parsed.mpp_x,
         "mpp_y": parsed.mpp_y,
         "objective": parsed.objective,
-        "scanner": None if parsed.scanner is None else _clean(parsed.scanner),
-        "acquired": None if parsed.acquired is None else _clean(parsed.acquired),
+        "scanner": None if parsed.scanner is None else clean(parsed.scanner),
+        "acquired": None if parsed.acquired is None else clean(parsed.acquired),
         "icc_profile": parsed.icc_profile,
         "properties": json.dumps(properties),
     }
@@ -180,8 +181,3 @@ def _level_values(version_id: int, number: int, level: Level, table: TileTable, 
         "ranges": level.ranges,
         "data": data,
     }
-
-
-def _clean(value: str) -> str:
-    """Postgres stores neither NUL nor lone surrogates, and hostile files hold both."""
-    return value.replace("\0", "").encode("utf-8", "replace").decode()
