@@ -18,7 +18,7 @@ from tests.support.slides import real_slide
 from wsi_streamer.access.policy import AccessPolicy
 
 SLIDE = "CMU-1-Small-Region.svs"
-XSS = '<img src=x onerror=alert(1)>"></script>.svs'
+XSS = '<img src=x onerror=alert(1)>"><script>.svs'
 SECRET = "a secret for tests"
 
 _DRAWN = "!!window.wsiViewer?.world.getItemAt(0)?.getFullyLoaded()"
@@ -42,9 +42,7 @@ def pixels_of(png: bytes) -> Pixels:
 async def test_gallery_shows_slides_and_why_others_are_not_served(services: Running, browser: Browser) -> None:
     page = browser.page
     await page.goto(services.url + "/")
-    await page.wait_for_function(
-        "[...document.images].length === 2 && [...document.images].every(i => i.naturalWidth > 0)"
-    )
+    await browser.until("[...document.images].length === 2 && [...document.images].every(i => i.naturalWidth > 0)")
     text = await page.inner_text("main")
     assert SLIDE in text
     assert "Case 7" in text

@@ -40,7 +40,7 @@ class Browser:
     async def until(self, expression: str, seconds: float = 20) -> None:
         """Wait until a JavaScript expression is true. Not Playwright's own way, which the pages' CSP forbids."""
         async with asyncio.timeout(seconds):
-            while not await self.page.evaluate(expression):
+            while not await self.page.evaluate(expression):  # noqa: ASYNC110 - the page can't wake us
                 await asyncio.sleep(0.05)
 
     async def screenshot(self, name: str) -> bytes:
@@ -60,7 +60,7 @@ async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
             tmp_path / "profile", executable_path=path, args=_FLAGS, viewport={"width": 1280, "height": 800}
         )
         found = Browser(context.pages[0])
-        found.page.on("console", lambda m: found.problems.append(m.text) if m.type in ("error", "warning") else None)
+        found.page.on("console", lambda m: found.problems.append(m.text) if m.type == "error" else None)
         found.page.on("pageerror", lambda error: found.problems.append(str(error)))
         found.page.on("request", lambda request: found.hosts.add(urlsplit(request.url).hostname or ""))
         yield found

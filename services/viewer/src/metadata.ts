@@ -1,4 +1,4 @@
-// What GET /slides/{id} tells.
+// What GET /slides/{id} tells, and what the page says of itself.
 
 export interface Level {
   level: number;
@@ -28,6 +28,8 @@ export interface PageData {
   name: string;
   /** Parameters that open this slide's routes; none while access is open. */
   access: Record<string, string>;
+  /** Null while the slide is not indexed: asking for it indexes it. */
+  metadata: SlideMetadata | null;
 }
 
 export function readPageData(): PageData {
@@ -41,21 +43,4 @@ export function withParams(path: string, params: Record<string, string>): string
   const query = new URLSearchParams(params).toString();
   if (query === "") return path;
   return path + (path.includes("?") ? "&" : "?") + query;
-}
-
-export class SlideError extends Error {
-  readonly retryAfter: number | null;
-
-  constructor(message: string, retryAfter: number | null) {
-    super(message);
-    this.retryAfter = retryAfter;
-  }
-}
-
-export async function fetchMetadata(page: PageData): Promise<SlideMetadata> {
-  const response = await fetch(withParams(`/slides/${encodeURIComponent(page.id)}`, page.access));
-  if (response.ok) return (await response.json()) as SlideMetadata;
-  const body = (await response.json().catch(() => null)) as { message?: string } | null;
-  const retry = response.status === 503 ? Number(response.headers.get("retry-after") ?? "2") : null;
-  throw new SlideError(body?.message ?? `The server answers ${response.status}.`, retry);
 }

@@ -1,18 +1,61 @@
 // One line that tells the user what is wrong, and goes away when it no longer is.
 
-export class Notice {
-  readonly #element: HTMLElement;
+import type { ApiError } from "./api-fetch";
+import type { TileWatcher } from "./tile-source";
 
-  constructor(element: HTMLElement) {
+/** Answers that asking again won't change: the right to see the slide has ended, or the slide. */
+const FINAL = new Set([400, 401, 403, 404]);
+
+export class Notice implements TileWatcher {
+  readonly #element: HTMLElement;
+  readonly #text = document.createElement("span");
+  readonly #again = document.createElement("button");
+  #failed = 0;
+
+  /** `retry` asks once more for all that failed. */
+  constructor(element: HTMLElement, retry: () => void) {
     this.#element = element;
+    this.#again.type = "button";
+    this.#again.textContent = "Try again";
+    this.#again.addEventListener("click", () => {
+      this.#failed = 0;
+      this.hide();
+      retry();
+    });
+    element.append(this.#text, this.#again);
   }
 
   show(message: string): void {
-    this.#element.textContent = message;
-    this.#element.hidden = false;
+    this.#say(message, false);
+  }
+
+  /** What ended the attempt to show the slide. */
+  showError(error: ApiError): void {
+    this.#say(error.message, !FINAL.has(error.status));
   }
 
   hide(): void {
     this.#element.hidden = true;
+  }
+
+  loaded(): void {
+    // Tiles that failed for good are still missing from the picture.
+    if (this.#failed === 0) this.hide();
+  }
+
+  delayed(error: ApiError): void {
+    if (this.#failed === 0) this.show(`Some tiles are late and are asked for again. ${error.message}`);
+  }
+
+  failed(error: ApiError): void {
+    this.#failed += 1;
+    const what = this.#failed === 1 ? "A tile is missing." : `${this.#failed} tiles are missing.`;
+    this.#say(`${what} ${error.message}`, !FINAL.has(error.status));
+  }
+
+  #say(message: string, canRetry: boolean): void {
+    this.#text.textContent = message;
+    this.#again.hidden = !canRetry;
+    this.#element.hidden = false;
   }
 }

@@ -2,12 +2,30 @@
 
 import OpenSeadragon from "openseadragon";
 
+import { ApiError, apiFetch } from "./api-fetch";
 import { PyramidGeometry } from "./geometry";
+import { madeLevels, type MadeLevel } from "./made-levels";
 import { type SlideMetadata, withParams } from "./metadata";
 
+/** About two minutes of a server that is down. */
+const PATIENCE = { tries: 10, longestWait: 15_000 };
+
+/** Is told what happens to tiles, so that the page can say it. */
+export interface TileWatcher {
+  loaded(): void;
+  /** It will be asked for again. */
+  delayed(error: ApiError): void;
+  failed(error: ApiError): void;
+}
+
 /** A tile source over a slide's stored levels, for `OpenSeadragon({tileSources})`. */
-export function tileSource(slide: SlideMetadata, access: Record<string, string>): OpenSeadragon.TileSource {
-  const geometry = new PyramidGeometry(slide.levels);
+export function tileSource(
+  slide: SlideMetadata,
+  access: Record<string, string>,
+  watcher: TileWatcher,
+): OpenSeadragon.TileSource {
+  const made = madeLevels(slide.levels);
+  const geometry = new PyramidGeometry([...slide.levels, ...made]);
   const finest = geometry.level(geometry.maxLevel);
   const source = new OpenSeadragon.TileSource({
     width: geometry.width,
@@ -20,6 +38,7 @@ export function tileSource(slide: SlideMetadata, access: Record<string, string>)
   } as OpenSeadragon.TileSourceOptions);
   const rect = (box: { x: number; y: number; width: number; height: number }): OpenSeadragon.Rect =>
     new OpenSeadragon.Rect(box.x, box.y, box.width, box.height);
+  const downloads = new WeakMap<OpenSeadragon.ImageJob, AbortController>();
   return Object.assign(source, {
     getLevelScale: (level: number) => geometry.scale(level),
     getTileWidth: (level: number) => geometry.level(level).tile_width,
@@ -32,11 +51,42 @@ export function tileSource(slide: SlideMetadata, access: Record<string, string>)
       return new OpenSeadragon.Point(at.x, at.y);
     },
     getTileUrl: (level: number, x: number, y: number) => {
-      const path = slide.tile_url
-        .replace("{level}", String(geometry.level(level).level))
-        .replace("{x}", String(x))
-        .replace("{y}", String(y));
+      const { level: index } = geometry.level(level);
+      const path = index < slide.levels.length ? storedPath(slide, index, x, y) : madePath(slide, made[index - slide.levels.length], x, y);
       return withParams(path, access);
     },
+    hasTransparency: () => false,
+    downloadTileStart: (job: OpenSeadragon.ImageJob) => {
+      const abort = new AbortController();
+      downloads.set(job, abort);
+      void download(job, abort.signal, watcher);
+    },
+    downloadTileAbort: (job: OpenSeadragon.ImageJob) => downloads.get(job)?.abort(),
   });
+}
+
+async function download(job: OpenSeadragon.ImageJob, signal: AbortSignal, watcher: TileWatcher): Promise<void> {
+  try {
+    const response = await apiFetch(job.src, PATIENCE, signal, (error) => watcher.delayed(error));
+    // Decoded here: OpenSeadragon's own way may start a worker from a blob, which the page's CSP forbids. Pixels come as
+    // they are stored, without a detour through the screen's profile.
+    const bitmap = await createImageBitmap(await response.blob(), { colorSpaceConversion: "none" });
+    watcher.loaded();
+    job.finish(bitmap, null, "imageBitmap");
+  } catch (reason) {
+    if (signal.aborted) return;
+    const error = reason instanceof ApiError ? reason : new ApiError("A tile can't be decoded.", 0);
+    watcher.failed(error);
+    job.fail(error.message, null);
+  }
+}
+
+function storedPath(slide: SlideMetadata, level: number, x: number, y: number): string {
+  return slide.tile_url.replace("{level}", String(level)).replace("{x}", String(x)).replace("{y}", String(y));
+}
+
+function madePath(slide: SlideMetadata, level: MadeLevel | undefined, x: number, y: number): string {
+  if (level === undefined) throw new RangeError("no such level");
+  const path = `/slides/${encodeURIComponent(slide.id)}/dzi_files/${level.deepZoom}/${x}_${y}.jpg`;
+  return withParams(path, { v: slide.version });
 }

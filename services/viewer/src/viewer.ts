@@ -2,13 +2,15 @@
 
 import OpenSeadragon from "openseadragon";
 
-import { type SlideMetadata, SlideError, fetchMetadata, readPageData, type PageData } from "./metadata";
+import { ApiError, apiFetch } from "./api-fetch";
+import { type PageData, readPageData, type SlideMetadata, withParams } from "./metadata";
 import { Notice } from "./notice";
 import { scaleBar } from "./scale-bar";
 import { tileSource } from "./tile-source";
 
 const MAX_BAR_PIXELS = 160;
-const RETRIES = 10;
+/** A slide that is not indexed yet is indexed while this asks: some ten seconds each time, then "busy". */
+const INDEXING = { tries: 20, longestWait: 5_000 };
 
 function element(id: string): HTMLElement {
   const found = document.getElementById(id);
@@ -17,48 +19,50 @@ function element(id: string): HTMLElement {
 }
 
 async function metadataOnceReady(page: PageData, notice: Notice): Promise<SlideMetadata> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const slide = await fetchMetadata(page);
-      notice.hide();
-      return slide;
-    } catch (error) {
-      if (!(error instanceof SlideError) || error.retryAfter === null || attempt === RETRIES) throw error;
-      notice.show(error.message);
-      await new Promise((resolve) => setTimeout(resolve, (error.retryAfter ?? 2) * 1000));
-    }
-  }
+  if (page.metadata !== null) return page.metadata;
+  notice.show("This slide is opened for the first time; that takes some seconds.");
+  const url = withParams(`/slides/${encodeURIComponent(page.id)}`, page.access);
+  const response = await apiFetch(url, INDEXING, new AbortController().signal, (error) => notice.show(error.message));
+  notice.hide();
+  return (await response.json()) as SlideMetadata;
 }
 
-function open(slide: SlideMetadata, page: PageData, notice: Notice): void {
+/**
+ * OpenSeadragon puts a <style> into the page unless it finds its own, and the page's CSP allows none. An element of that
+ * name in no known namespace is found, and means nothing to the browser.
+ */
+function keepStylesOut(): void {
+  const marker = document.createElementNS("urn:wsi-streamer", "style");
+  marker.setAttribute("data-openseadragon-mobile-css", "");
+  document.head.append(marker);
+}
+
+function open(slide: SlideMetadata, page: PageData, notice: Notice): OpenSeadragon.Viewer {
+  keepStylesOut();
   const viewer = OpenSeadragon({
     element: element("viewer"),
-    tileSources: tileSource(slide, page.access) as unknown as object,
+    tileSources: tileSource(slide, page.access, notice) as unknown as object,
     showNavigator: true,
     navigatorPosition: "TOP_RIGHT",
     showNavigationControl: false,
     maxZoomPixelRatio: 4,
+    minZoomImageRatio: 0.5,
     visibilityRatio: 0.3,
     animationTime: 0.5,
-    tileRetryMax: 3,
-    tileRetryDelay: 1500,
-    loadTilesWithAjax: false,
-    crossOriginPolicy: false,
+    tileRetryMax: 0, // the tile source tries again by itself
+    timeout: 2 ** 31 - 1,
+    gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
+    gestureSettingsPen: { clickToZoom: false, dblClickToZoom: true },
   });
-  let failed = 0;
-  viewer.addHandler("tile-load-failed", () => {
-    failed += 1;
-    notice.show(`${failed} ${failed === 1 ? "tile" : "tiles"} could not be loaded. Move the picture to try again.`);
-  });
-  viewer.addHandler("tile-loaded", () => {
-    if (failed > 0) {
-      failed = 0;
-      notice.hide();
-    }
+  viewer.addHandler("open", () => {
+    viewer.canvas.setAttribute("role", "application");
+    viewer.canvas.setAttribute("aria-label", `${page.name}. Arrow keys move, plus and minus zoom, 0 shows the whole slide.`);
+    viewer.canvas.focus({ preventScroll: true });
   });
   buttons(viewer);
   if (slide.mpp !== null) showScale(viewer, slide, slide.mpp.x);
   Object.assign(window, { wsiViewer: viewer });
+  return viewer;
 }
 
 function buttons(viewer: OpenSeadragon.Viewer): void {
@@ -88,13 +92,24 @@ function showScale(viewer: OpenSeadragon.Viewer, slide: SlideMetadata, mpp: numb
   viewer.addHandler("resize", update);
 }
 
+/** Ask anew for every tile that is not on the screen. The place stays. */
+function reload(viewer: OpenSeadragon.Viewer): void {
+  for (const { world } of [viewer, viewer.navigator]) {
+    for (let i = 0; i < world.getItemCount(); i++) world.getItemAt(i).reset();
+  }
+  viewer.forceRedraw();
+}
+
 async function start(): Promise<void> {
-  const notice = new Notice(element("notice"));
+  let viewer: OpenSeadragon.Viewer | null = null;
+  const notice = new Notice(element("notice"), () => (viewer === null ? location.reload() : reload(viewer)));
   try {
     const page = readPageData();
-    open(await metadataOnceReady(page, notice), page, notice);
+    viewer = open(await metadataOnceReady(page, notice), page, notice);
   } catch (error) {
-    notice.show(error instanceof Error ? error.message : String(error));
+    if (error instanceof ApiError) notice.showError(error);
+    else notice.show("The viewer can't start here; the browser's console says why.");
+    if (!(error instanceof ApiError)) throw error;
   }
 }
 
