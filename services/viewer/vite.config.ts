@@ -8,7 +8,7 @@ export default defineConfig({
     target: "es2022",
     modulePreload: false,
     rollupOptions: {
-      input: { viewer: "src/viewer.ts", style: "src/style.css" },
+      input: { viewer: "src/viewer.ts", gallery: "src/gallery.ts", style: "src/style.css" },
       output: {
         entryFileNames: "[name]-[hash].js",
         chunkFileNames: "[name]-[hash].js",

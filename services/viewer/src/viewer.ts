@@ -57,7 +57,6 @@ function open(slide: SlideMetadata, page: PageData, notice: Notice): OpenSeadrag
   viewer.addHandler("open", () => {
     viewer.canvas.setAttribute("role", "application");
     viewer.canvas.setAttribute("aria-label", `${page.name}. Arrow keys move, plus and minus zoom, 0 shows the whole slide.`);
-    viewer.canvas.focus({ preventScroll: true });
   });
   buttons(viewer);
   if (slide.mpp !== null) showScale(viewer, slide, slide.mpp.x);

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import dataclass, field
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "static"
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_REFUSED = ("q=0", "q=0.0", "q=0.00", "q=0.000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +16,15 @@ class StaticFile:
     """A file and what it is sent with."""
 
     data: bytes
+    gzipped: bytes
     headers: dict[str, str]
+
+    def encoded_for(self, accept_encoding: str) -> tuple[bytes, dict[str, str]]:
+        """Body and headers for a client that sent this Accept-Encoding."""
+        offered = (part.partition(";") for part in accept_encoding.lower().split(","))
+        if any(name.strip() == "gzip" and weight.strip() not in _REFUSED for name, _, weight in offered):
+            return self.gzipped, {**self.headers, "content-encoding": "gzip"}
+        return self.data, dict(self.headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +42,11 @@ class StaticFiles:
                 headers = {
                     "content-type": _TYPES[path.suffix],
                     "cache-control": "public, max-age=31536000, immutable",
+                    "vary": "Accept-Encoding",
                     "x-content-type-options": "nosniff",
                 }
-                files[path.name] = StaticFile(path.read_bytes(), headers)
+                data = path.read_bytes()
+                files[path.name] = StaticFile(data, gzip.compress(data, mtime=0), headers)
         return cls(files)
 
     def named(self, stem: str, suffix: str) -> str | None:

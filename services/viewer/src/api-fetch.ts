@@ -1,0 +1,97 @@
+/** An answer that is an error, or none at all. */
+export class ApiError extends Error {
+  constructor(
+    message: string,
+    /** HTTP status; 0 where no answer came. */
+    readonly status: number,
+    /** Seconds the server asks to wait. */
+    readonly retryAfter: number | null = null,
+  ) {
+    super(message);
+  }
+}
+
+export interface Patience {
+  /** Tries in all. */
+  readonly tries: number;
+  /** Longest wait between two tries, in milliseconds. */
+  readonly longestWait: number;
+}
+
+const FIRST_WAIT = 500;
+
+/** Statuses that may be another when asked again; 0 is a lost connection. */
+const PASSING = new Set([0, 409, 429, 500, 502, 503, 504]);
+
+/** Milliseconds to wait after a failed try (counted from 1): doubling, jittered, never less than the server asks. */
+export function waitAfter(attempt: number, error: ApiError, longest: number, random: () => number): number {
+  const backOff = Math.min(longest, FIRST_WAIT * 2 ** (attempt - 1)) * (0.5 + random() / 2);
+  return Math.max(backOff, (error.retryAfter ?? 0) * 1000);
+}
+
+/**
+ * GET with retries, as long as the answer may change.
+ *
+ * @param onTrouble called after each failed try that is followed by another.
+ * @throws ApiError the last try's; whatever `signal` is aborted with.
+ */
+export async function apiFetch(
+  url: string,
+  patience: Patience,
+  signal: AbortSignal,
+  onTrouble: (error: ApiError) => void,
+): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await fetchOnce(url, signal);
+    } catch (error) {
+      if (!(error instanceof ApiError) || !PASSING.has(error.status) || attempt >= patience.tries) throw error;
+      onTrouble(error);
+      await pause(waitAfter(attempt, error, patience.longestWait, Math.random), signal);
+    }
+  }
+}
+
+async function fetchOnce(url: string, signal: AbortSignal): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, { signal, credentials: "same-origin" });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new ApiError("The server can't be reached.", 0);
+  }
+  if (response.ok) return response;
+  throw new ApiError(await messageOf(response), response.status, retryAfter(response));
+}
+
+async function messageOf(response: Response): Promise<string> {
+  const fallback = `The server answered with status ${response.status}.`;
+  try {
+    const body: unknown = await response.json();
+    if (typeof body === "object" && body !== null && "message" in body && typeof body.message === "string") {
+      return body.message || fallback;
+    }
+  } catch {
+    // not JSON: a proxy's page, or a broken body
+  }
+  return fallback;
+}
+
+function retryAfter(response: Response): number | null {
+  const seconds = Number(response.headers.get("retry-after") ?? NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 60) : null;
+}
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}
