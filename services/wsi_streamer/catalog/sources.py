@@ -12,6 +12,8 @@ _ENSURE = text("""
     RETURNING id
 """)
 
+_FIND = text("SELECT id FROM sources WHERE endpoint = :endpoint AND bucket = :bucket AND prefix = :prefix")
+
 
 async def ensure_source(database: Database, endpoint: str | None, bucket: str, prefix: str) -> int:
     """The id of a source; a new one where it is not known yet.
@@ -19,6 +21,20 @@ async def ensure_source(database: Database, endpoint: str | None, bucket: str, p
     Raises:
         CatalogUnavailable: Postgres can't be reached.
     """
-    values = {"endpoint": (endpoint or "aws").rstrip("/"), "bucket": bucket, "prefix": prefix}
     async with database.transaction() as connection:
-        return int((await connection.execute(_ENSURE, values)).scalar_one())
+        return int((await connection.execute(_ENSURE, _values(endpoint, bucket, prefix))).scalar_one())
+
+
+async def find_source(database: Database, endpoint: str | None, bucket: str, prefix: str) -> int | None:
+    """The id of a source; None where nothing of it was ever indexed.
+
+    Raises:
+        CatalogUnavailable: Postgres can't be reached.
+    """
+    async with database.transaction() as connection:
+        found = (await connection.execute(_FIND, _values(endpoint, bucket, prefix))).scalar_one_or_none()
+    return None if found is None else int(found)
+
+
+def _values(endpoint: str | None, bucket: str, prefix: str) -> dict[str, str]:
+    return {"endpoint": (endpoint or "aws").rstrip("/"), "bucket": bucket, "prefix": prefix}

@@ -47,13 +47,13 @@ def command(slide: str, as_json: bool, **values: Any) -> None:
 
 async def _explain(settings: Settings, slide: str) -> dict[str, Any]:
     from wsi_streamer.catalog.catalog import Catalog
-    from wsi_streamer.catalog.sources import ensure_source
+    from wsi_streamer.catalog.sources import find_source
     from wsi_streamer.cli.runtime import catalog_url, connected
 
     own = settings.database_url is None
     async with catalog_url(settings) as url, connected(settings, url, migrated=own) as database:
-        source_id = await ensure_source(database, settings.s3_endpoint, settings.s3_bucket, settings.s3_prefix)
-        found = await Catalog(database, source_id).explain.slide(slide)
+        source_id = await find_source(database, settings.s3_endpoint, settings.s3_bucket, settings.s3_prefix)
+        found = None if source_id is None else await Catalog(database, source_id).explain.slide(slide)
     if found is None:
         raise NotFound(
             "The catalog has no such slide. Check the key and that --s3-endpoint, --s3-bucket and --s3-prefix are those of the "

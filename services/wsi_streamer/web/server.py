@@ -54,7 +54,8 @@ def bind(host: str, port: int) -> socket.socket:
         AddressInUse: with a sentence that says what to do.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    # Named, because asyncio turns Nagle's algorithm off only for sockets that say so: else each body waits for an ACK.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, port))
@@ -100,15 +101,17 @@ async def serve(
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
-    """Have SIGINT and SIGTERM set ``stop``; a second one ends the process at once, as people expect of Ctrl-C."""
+    """Have SIGINT, SIGTERM and SIGHUP (a closed terminal) set ``stop``; a second one ends the process at once, as people
+    expect of Ctrl-C."""
     loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
     def on_signal() -> None:
         if stop.is_set():
-            loop.remove_signal_handler(signal.SIGINT)
-            loop.remove_signal_handler(signal.SIGTERM)
+            for name in signals:
+                loop.remove_signal_handler(name)
             signal.raise_signal(signal.SIGINT)
         stop.set()
 
-    for name in (signal.SIGINT, signal.SIGTERM):
+    for name in signals:
         loop.add_signal_handler(name, on_signal)
