@@ -29,6 +29,8 @@ class Fault:
     """What happens to one request instead of, or beside, being passed on."""
 
     reset: bool = False
+    hang: bool = False
+    """Never answered: the connection stays open and silent."""
     status: int | None = None
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
@@ -50,6 +52,9 @@ class FaultProxy:
     applies_to: Callable[[Seen], bool] = lambda _: True
     latency: float = 0.0
     before: Callable[[Seen], Awaitable[None]] | None = None
+    """Called when a request has come and before it is passed on: replace an object here, say."""
+    connections: int = 0
+    """How many were opened to the proxy."""
 
     def gets(self, needle: str = "") -> list[Seen]:
         """Object GETs (not listings) whose target holds ``needle``."""
@@ -57,7 +62,12 @@ class FaultProxy:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client connection."""
-        up_reader, up_writer = await asyncio.open_connection(*self.upstream)
+        self.connections += 1
+        try:
+            up_reader, up_writer = await asyncio.open_connection(*self.upstream)
+        except OSError:
+            writer.close()
+            return
         try:
             while await self._exchange(reader, writer, up_reader, up_writer):
                 pass
@@ -89,6 +99,9 @@ class FaultProxy:
         fault = self.faults.pop(0) if self.faults and self.applies_to(request) else Fault()
         if fault.reset:
             writer.transport.abort()
+            return False
+        if fault.hang:
+            await reader.read()  # until the client gives up
             return False
         if fault.status is not None:
             extra = "".join(f"{name}: {value}\r\n" for name, value in fault.headers.items())

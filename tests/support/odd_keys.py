@@ -25,4 +25,4 @@ ODD_KEYS = [
     "back\\slash.svs",
     "long/" + "x" * 200 + "/" + "y" * 200 + ".svs",
 ]
-"""All of them work on a POSIX-backed server; keys with dot segments or ``//`` don't exist there (see test_targets)."""
+"""All of them work on a POSIX-backed server; keys with dot segments or ``//`` can't exist there (see integration/objectstore/test_targets.py)."""

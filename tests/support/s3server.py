@@ -8,8 +8,9 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,14 +35,18 @@ def ensure_versitygw() -> Path:
     if binary.exists():
         return binary
     print(f"Building the S3 server (versitygw {VERSION}), about two minutes ...", file=sys.stderr, flush=True)
-    building = cache_dir() / f"versitygw-{VERSION}.building"
+    cache_dir().mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f"versitygw-{VERSION}.", dir=cache_dir()))  # others may build at once
     env = os.environ | {"GOBIN": str(building), "GOFLAGS": "-mod=mod"}
     package = f"github.com/versity/versitygw/cmd/versitygw@{VERSION}"
-    done = subprocess.run([*go_command(), "install", package], env=env, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise RuntimeError(f"versitygw can't be built:\n{done.stderr[-2000:]}")
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.move(building / "versitygw", binary)
+    try:
+        done = subprocess.run([*go_command(), "install", package], env=env, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"versitygw can't be built:\n{done.stderr[-2000:]}")
+        folder.mkdir(parents=True, exist_ok=True)
+        (building / "versitygw").replace(binary)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
     return binary
 
 
@@ -61,20 +66,32 @@ class S3Server:
     access_key: str
     secret_key: str
     process: subprocess.Popen[bytes]
+    _client: Any = None
 
     @classmethod
-    def start(cls, folder: Path, *, access_key: str = "", secret_key: str = "", port: int = 0) -> S3Server:
-        """Start one that keeps its objects in ``folder``, and wait until it answers."""
+    def start(
+        cls, folder: Path, *, access_key: str = "", secret_key: str = "", port: int = 0, options: Sequence[str] = ()
+    ) -> S3Server:
+        """Start one that keeps its objects in ``folder``, and wait until it answers; ``options`` are versitygw's."""
         access_key = access_key or secrets.token_hex(8)
         secret_key = secret_key or secrets.token_hex(16)
         port = port or free_port()
         folder.mkdir(parents=True, exist_ok=True)
-        command = [str(ensure_versitygw()), "--port", f"127.0.0.1:{port}", "--keep-alive", "posix", str(folder)]
+        command = [
+            str(ensure_versitygw()),
+            "--port",
+            f"127.0.0.1:{port}",
+            "--keep-alive",
+            *options,
+            "posix",
+            str(folder),
+        ]
         env = {"PATH": os.environ["PATH"], "ROOT_ACCESS_KEY": access_key, "ROOT_SECRET_KEY": secret_key}
         process = subprocess.Popen(
             command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         )
-        server = cls(f"http://127.0.0.1:{port}", access_key, secret_key, process)
+        scheme = "https" if "--cert" in options else "http"
+        server = cls(f"{scheme}://127.0.0.1:{port}", access_key, secret_key, process)
         deadline = time.monotonic() + 20
         while True:
             if process.poll() is not None:
@@ -95,22 +112,29 @@ class S3Server:
         return {"AWS_ACCESS_KEY_ID": self.access_key, "AWS_SECRET_ACCESS_KEY": self.secret_key}
 
     def client(self) -> Any:
-        """A boto3 client, for uploads."""
-        return boto3.client(
-            "s3",
-            endpoint_url=self.endpoint,
-            region_name="us-east-1",
-            aws_access_key_id=self.access_key,
-            aws_secret_access_key=self.secret_key,
-            config=botocore.config.Config(
-                s3={"addressing_style": "path"}, request_checksum_calculation="when_required"
-            ),
-        )
+        """A boto3 client, for uploads; threads may share it."""
+        if self._client is None:
+            self._client = boto3.client(
+                "s3",
+                endpoint_url=self.endpoint,
+                region_name="us-east-1",
+                aws_access_key_id=self.access_key,
+                aws_secret_access_key=self.secret_key,
+                verify=False,
+                config=botocore.config.Config(
+                    s3={"addressing_style": "path"}, request_checksum_calculation="when_required"
+                ),
+            )
+        return self._client
 
     def stop(self) -> None:
         """End it."""
         self.process.terminate()
-        self.process.wait(10)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,9 @@ class CredentialSource:
             current = None if chain is None else await asyncio.to_thread(_freeze, chain)
         except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as error:
             raise AccessDenied(f"AWS credentials can't be used: {error}") from error
+        except Exception as error:
+            # A credential process that prints no JSON, say; what it printed stays unsaid.
+            raise AccessDenied(f"AWS credentials can't be read: {type(error).__name__}.") from error
         if current is None:
             raise AccessDenied(
                 "No AWS credentials were found. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, "

@@ -40,7 +40,7 @@ def parse_page(body: bytes) -> ListPage:
     """
     try:
         return _parse(body)
-    except (ET.ParseError, expat.ExpatError, ValueError) as error:
+    except (ET.ParseError, expat.ExpatError, ValueError, LookupError) as error:  # LookupError: an unknown encoding
         # The parser's message may quote the listing, and so a key.
         message = "The object store's listing can't be read. Is the endpoint that of an S3 server?"
         raise detailed(StoreRefused(message), f"list: {type(error).__name__}") from None

@@ -52,7 +52,7 @@ class ExactTransport(AiohttpTransport):
                         connect=seconds["pool"], sock_connect=seconds["connect"], sock_read=seconds["read"]
                     ),
                 )
-        except httpx.ConnectError as error:
+        except httpx.TransportError as error:  # aiohttp's connection errors come as ConnectTimeout here
             if isinstance(error.__cause__, aiohttp.ClientConnectorCertificateError):
                 raise UntrustedCertificate(str(error)) from error
             raise

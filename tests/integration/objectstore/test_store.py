@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.support.fault_proxy import Fault, FaultProxy
@@ -37,8 +39,8 @@ async def test_odd_keys_are_read_exactly(bucket: Bucket, key: str) -> None:
 async def test_a_listing_goes_through_all_pages_in_key_order(bucket: Bucket) -> None:
     keys = sorted(f"p/{i:04}.svs" for i in range(1003))
     client = bucket.server.client()
-    for key in [*keys, "other.svs"]:
-        client.put_object(Bucket=bucket.name, Key=key, Body=b"x")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda key: client.put_object(Bucket=bucket.name, Key=key, Body=b"x"), [*keys, "other.svs"]))
     store = await ObjectStore.open(StoreConfig(bucket.name, bucket.server.endpoint))
     try:
         pages = [page async for page in store.list("p/")]
