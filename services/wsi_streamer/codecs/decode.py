@@ -49,7 +49,7 @@ def _samples(recipe: Recipe, stored: bytes, width: int, height: int, count: int)
     elif recipe.codec == "jpeg2k":
         samples = decode_jpeg2000(stored, ycbcr=recipe.photometric == "ycbcr", max_pixels=limit)
     else:
-        samples = _picture(recipe, stored, limit)
+        samples = _picture(recipe, stored, (height, width) if count == 1 else (height, width, count))
     samples = np.atleast_3d(samples)
     if samples.shape[2] < count and not (recipe.photometric == "palette"):
         raise DecodeError(f"The tile has {samples.shape[2]} samples a pixel, and its slide says {count}.")
@@ -71,31 +71,32 @@ def _jpeg(recipe: Recipe, stored: bytes, max_pixels: int) -> Pixels:
         raise DecodeError("The tile's JPEG data is damaged.") from error
 
 
-_PICTURES: dict[str, Callable[[bytes], Any]] = {
-    "webp": imagecodecs.webp_decode,
-    "png": imagecodecs.png_decode,
-    "jpegxl": lambda data: imagecodecs.jpegxl_decode(data, numthreads=1),
-    "jpegxr": imagecodecs.jpegxr_decode,
-    "lerc": lambda data: imagecodecs.lerc_decode(_unwrapped_lerc(data)),
+_PICTURES: dict[str, Callable[[bytes, Pixels], Any]] = {
+    # An encoder may have dropped an alpha that was opaque all over.
+    "webp": lambda data, out: imagecodecs.webp_decode(data, hasalpha=out.shape[2:] == (4,), out=out),
+    "png": lambda data, out: imagecodecs.png_decode(data, out=out),
+    "jpegxl": lambda data, out: imagecodecs.jpegxl_decode(data, numthreads=1, out=out),
+    "jpegxr": lambda data, out: imagecodecs.jpegxr_decode(data, out=out),
+    "lerc": lambda data, out: imagecodecs.lerc_decode(_unwrapped_lerc(data, out.nbytes), out=out),
 }
 
 
-def _picture(recipe: Recipe, stored: bytes, max_pixels: int) -> Pixels:
+def _picture(recipe: Recipe, stored: bytes, shape: tuple[int, ...]) -> Pixels:
+    """These are given the array to fill: they read their header first and refuse a picture of another size, before
+    they take memory for it."""
     try:
-        samples = np.asarray(_PICTURES[recipe.codec](stored))
+        return np.asarray(_PICTURES[recipe.codec](stored, np.empty(shape, np.uint8)))
     except (RuntimeError, ValueError, MemoryError) as error:
-        raise DecodeError(f"The tile's {recipe.codec} data is damaged.") from error
-    if samples.dtype != np.uint8 or samples.shape[0] * samples.shape[1] > max_pixels:
-        raise DecodeError(f"The tile's {recipe.codec} picture is not of the tile's size.")
-    return samples
+        raise DecodeError(f"The tile's {recipe.codec} data is damaged, or not of the tile's size.") from error
 
 
-def _unwrapped_lerc(data: bytes) -> bytes:
-    """GDAL may compress LERC blobs once more; the magic numbers tell."""
+def _unwrapped_lerc(data: bytes, size: int) -> bytes:
+    """GDAL may compress LERC blobs once more; the magic numbers tell. A blob is hardly larger than its pixels."""
+    limit = 2 * size + 4096
     if data[:4] == b"\x28\xb5\x2f\xfd":
-        return bytes(imagecodecs.zstd_decode(data))
+        return bytes(imagecodecs.zstd_decode(data, out=limit))
     if data[:1] == b"\x78":
-        return bytes(imagecodecs.zlib_decode(data))
+        return bytes(imagecodecs.zlib_decode(data, out=limit))
     return data
 
 
@@ -109,11 +110,16 @@ def _rgb(recipe: Recipe, samples: Pixels) -> Pixels:
         pixels = 255 - pixels
     if colour == 1:
         pixels = np.repeat(pixels, 3, axis=2)
-    elif recipe.photometric == "ycbcr" and (is_packed(recipe) or samples.shape[2] == 4):
+    elif recipe.photometric == "ycbcr" and _is_still_ycbcr(recipe, samples.shape[2]):
         pixels = np.asarray(Image.fromarray(np.ascontiguousarray(pixels), "YCbCr").convert("RGB"))
     if recipe.alpha != "none" and samples.shape[2] > colour:
         return _over_white(pixels, samples[..., colour : colour + 1], associated=recipe.alpha == "associated")
     return pixels
+
+
+def _is_still_ycbcr(recipe: Recipe, samples: int) -> bool:
+    """Whether no codec converted by itself: it does only what it decodes as three components at once."""
+    return is_packed(recipe) or recipe.planar or samples == 4
 
 
 def _over_white(pixels: Pixels, alpha: Pixels, *, associated: bool) -> Pixels:

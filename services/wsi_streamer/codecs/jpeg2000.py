@@ -14,6 +14,8 @@ from wsi_streamer.slides.errors import DecodeError
 _SOC_SIZ = b"\xff\x4f\xff\x51"
 _COMPONENTS = 42
 """Where SIZ lists the components of a raw codestream: precision and both sampling steps, a byte each."""
+_MAX_COMPONENTS = 4
+_JP2_SIGNATURE = b"jP  \r\n\x87\n"
 _COD = 0xFF52
 _SOT = 0xFF90
 
@@ -24,10 +26,13 @@ def decode_jpeg2000(stored: bytes, *, ycbcr: bool, max_pixels: int) -> npt.NDArr
     Raises:
         DecodeError: damaged, or larger than ``max_pixels``.
     """
-    start = stored.find(_SOC_SIZ)
-    if start < 0 or len(stored) < start + 42:
+    start = _codestream(stored)
+    if stored[start : start + 4] != _SOC_SIZ or len(stored) < start + _COMPONENTS:
         raise DecodeError("The tile is not a JPEG 2000 codestream.")
     right, bottom, left, top = struct.unpack_from(">4I", stored, start + 8)
+    (components,) = struct.unpack_from(">H", stored, start + _COMPONENTS - 2)
+    if components > _MAX_COMPONENTS:
+        raise DecodeError(f"The tile's JPEG 2000 picture has {components} components.")
     if right <= left or bottom <= top or (right - left) * (bottom - top) > max_pixels:
         raise DecodeError("The tile's JPEG 2000 picture is not of the tile's size.")
     try:
@@ -39,6 +44,24 @@ def decode_jpeg2000(stored: bytes, *, ycbcr: bool, max_pixels: int) -> npt.NDArr
     if ycbcr and start == 0 and pixels.ndim == 3 and pixels.shape[2] == 3 and _is_plain_ycbcr(stored):
         return np.asarray(Image.fromarray(np.ascontiguousarray(pixels), "YCbCr").convert("RGB"))
     return pixels
+
+
+def _codestream(stored: bytes) -> int:
+    """Where the codestream begins: at once, or in a JP2 file's first ``jp2c`` box; the end if nowhere."""
+    if stored[4:12] != _JP2_SIGNATURE:
+        return 0
+    at = 0
+    while at + 8 <= len(stored):
+        length, kind = struct.unpack_from(">I4s", stored, at)
+        head = 16 if length == 1 else 8
+        if kind == b"jp2c":
+            return at + head
+        if length == 1 and at + 16 <= len(stored):
+            (length,) = struct.unpack_from(">Q", stored, at + 8)
+        if length < head:
+            break
+        at += length
+    return len(stored)
 
 
 def _is_plain_ycbcr(stored: bytes) -> bool:

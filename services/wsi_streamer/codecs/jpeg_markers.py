@@ -10,10 +10,16 @@ SOI = b"\xff\xd8"
 EOI = b"\xff\xd9"
 _SOS = 0xDA
 _EOI = 0xD9
-_APP1, _APP2 = 0xE1, 0xE2
-_COLOUR_MARKERS = {(0xE0, b"JFIF\0"), (0xEE, b"Adobe")}
+_APP0, _APP1, _APP2, _APP14 = 0xE0, 0xE1, 0xE2, 0xEE
+_COLOUR_MARKERS = {(_APP0, b"JFIF\0"), (_APP14, b"Adobe")}
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 _SOF = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+
+_ADOBE_SIZE = 16
+"""Bytes of an Adobe segment that reaches its transform; decoders ignore a shorter one."""
+
+_MAX_GARBAGE = 4096
+"""Bytes between segments that are skipped, as decoders do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ def _walk(data: bytes) -> JpegHeader:
     dropped = []
     while True:
         if data[at] != 0xFF:
-            raise DecodeError("The tile's JPEG stream is damaged.")
+            at = _after_garbage(data, at)
         marker = data[at + 1]
         if marker == 0xFF or marker in _STANDALONE:  # fill bytes, restart markers
             at += 1 if marker == 0xFF else 2
@@ -70,14 +76,18 @@ def _walk(data: bytes) -> JpegHeader:
         if marker == _SOS:
             break
         if marker in _SOF:
+            if end < at + 10 + 3 * data[at + 9]:
+                raise DecodeError("The tile's JPEG stream has a damaged frame header.")
             sof = at
         elif marker in (_APP1, _APP2):
             dropped.append((at, end))
         elif (marker, data[at + 4 : at + 9]) in _COLOUR_MARKERS:
-            colour_marker = True
+            colour_marker |= marker == _APP0 or end - at >= _ADOBE_SIZE
         at = end
     if sof < 0:
         raise DecodeError("The tile's JPEG stream has no frame header.")
+    if end < at + 5 + 2 * data[at + 4]:
+        raise DecodeError("The tile's JPEG stream has a damaged scan header.")
     return JpegHeader(
         sof=sof,
         sos=at,
@@ -88,3 +98,11 @@ def _walk(data: bytes) -> JpegHeader:
         width=data[sof + 7] << 8 | data[sof + 8],
         components=data[sof + 9],
     )
+
+
+def _after_garbage(data: bytes, at: int) -> int:
+    """Where the next marker begins."""
+    found = data.find(b"\xff", at, at + _MAX_GARBAGE)
+    if found < 0:
+        raise DecodeError("The tile's JPEG stream is damaged.")
+    return found
