@@ -1,0 +1,60 @@
+"""Several tiles as one picture."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.unit.codecs.streams import Pixels, difference, field
+from wsi_streamer.codecs.compose import padded, render
+from wsi_streamer.codecs.resize import shrink
+from wsi_streamer.slides.geometry import Field
+from wsi_streamer.slides.level import Level
+from wsi_streamer.slides.recipe import Recipe
+
+WHOLE = field(150, 200)
+LEVEL = Level(0, 200, 150, 64, 64, 1.0, Recipe("none", "rgb", 3))
+
+
+def parts(*, padding: int = 0) -> dict[tuple[int, int], list[bytes] | None]:
+    """All tiles, whatever lies beyond the level filled with ``padding``."""
+    canvas = np.full((192, 256, 3), padding, np.uint8)
+    canvas[:150, :200] = WHOLE
+    return {(x, y): [canvas[y * 64 : y * 64 + 64, x * 64 : x * 64 + 64].tobytes()] for y in range(3) for x in range(4)}
+
+
+def whole(width: int, height: int, padding: int = 0) -> Pixels:
+    return render(LEVEL, parts(padding=padding), Field(0, 0, 200, 150), width, height)
+
+
+def test_tiles_join_without_a_seam() -> None:
+    assert np.array_equal(whole(200, 150), WHOLE)
+
+
+@pytest.mark.parametrize(("width", "height"), [(100, 75), (50, 37), (67, 50), (25, 19), (12, 9)])
+def test_made_smaller_as_the_whole_would_be(width: int, height: int) -> None:
+    assert difference(whole(width, height), shrink(WHOLE, width, height)) < 2
+
+
+def test_padding_never_bleeds_into_the_edge() -> None:
+    assert np.array_equal(whole(67, 50, padding=0), whole(67, 50, padding=255))
+
+
+def test_a_part_of_some_tiles() -> None:
+    some = {place: stored for place, stored in parts().items() if place in ((1, 1), (2, 1))}
+    assert np.array_equal(render(LEVEL, some, Field(70, 66, 170, 126), 100, 60), WHOLE[66:126, 70:170])
+
+
+def test_a_tile_without_bytes_is_white() -> None:
+    with_hole = parts() | {(1, 1): None}
+    shown = render(LEVEL, with_hole, Field(0, 0, 200, 150), 200, 150)
+    assert shown[64:128, 64:128].min() == 255
+    assert np.array_equal(shown[:64], WHOLE[:64])
+
+
+def test_padded_keeps_the_picture_and_fills_with_white() -> None:
+    tile = padded(WHOLE[:20, :30], 64, 64)
+    assert np.array_equal(tile[:20, :30], WHOLE[:20, :30])
+    assert tile[20:].min() == 255
+    assert tile[:, 30:].min() == 255
+    assert padded(tile, 64, 64) is tile
