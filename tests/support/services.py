@@ -143,7 +143,7 @@ def start_service(bucket: Bucket, database_url: str, tmp_path: Path) -> Iterator
     """Start ``wsi-streamer`` on the test's bucket and database, as often as wanted: all are ended with the test.
 
     Arguments: ``*extra`` command-line arguments; ``command`` ``serve`` or ``index``; ``endpoint`` of a proxy in front of
-    the S3 server; ``env`` and any setting by its name in lower case (``index_concurrency=2``). A setting of None is left
+    the S3 server; ``on`` another bucket; ``env`` and any setting by its name in lower case (``index_concurrency=2``). A setting of None is left
     out (``database_url=None``: the embedded Postgres). Free ports are taken; access to the admin API needs its token.
     """
     started: list[Service] = []
@@ -152,16 +152,18 @@ def start_service(bucket: Bucket, database_url: str, tmp_path: Path) -> Iterator
         *extra: str,
         command: str = "serve",
         endpoint: str | None = None,
+        on: Bucket | None = None,
         env: dict[str, str] | None = None,
         **settings: Any,
     ) -> Service:
+        where = on or bucket
         tokens = {"admin_token": "admin-token-of-tests", "events_token": "events-token-of-tests"}
         options = {"database_url": database_url, "data_dir": tmp_path / "data", "scan_interval": 0} | tokens | settings
         variables = {f"WSI_{name.upper()}": str(value) for name, value in options.items() if value is not None}
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("WSI_", "AWS_"))}
-        environment = clean | bucket.server.env | variables | (env or {})
-        line = [str(Path(sys.executable).with_name("wsi-streamer")), command, bucket.name]
-        line += ["--s3-endpoint", endpoint or bucket.server.endpoint, "--admin-port", "0", *extra]
+        environment = clean | where.server.env | variables | (env or {})
+        line = [str(Path(sys.executable).with_name("wsi-streamer")), command, where.name]
+        line += ["--s3-endpoint", endpoint or where.server.endpoint, "--admin-port", "0", *extra]
         if command == "serve":
             line += ["--host", "127.0.0.1", "--port", "0"]
         log = tmp_path / f"service-{len(started)}.log"
@@ -169,7 +171,7 @@ def start_service(bucket: Bucket, database_url: str, tmp_path: Path) -> Iterator
             process = subprocess.Popen(
                 line, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
             )
-        service = Service(bucket, line, environment, log, process)
+        service = Service(where, line, environment, log, process)
         started.append(service)
         service.admin_token, service.events_token = (str(options[name] or "") for name in tokens)
         _await_ports(service, serves=command == "serve")

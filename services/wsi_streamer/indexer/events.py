@@ -25,10 +25,10 @@ def event_keys(body: bytes, bucket: str) -> list[str]:
     """
     try:
         message = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         raise InvalidRequest("The notification is not JSON.") from None
     found = list(_events(message, MAX_DEPTH))
-    if not found and not _is_test(message):
+    if not found and not _names_nothing(message):
         raise InvalidRequest("The notification has neither Records nor a detail with bucket and object.")
     return list(dict.fromkeys(key for name, key in found if name == bucket and key and "\0" not in key))
 
@@ -65,13 +65,15 @@ def _record(record: Any, depth: int) -> Iterator[tuple[str, str]]:
 def _wrapped(text: str, depth: int) -> Iterator[tuple[str, str]]:
     try:
         yield from _events(msgspec.json.decode(text), depth - 1)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return
 
 
-def _is_test(message: Any) -> bool:
-    """AWS sends one without records when notifications are set up."""
-    return isinstance(message, dict) and message.get("Event") == "s3:TestEvent"
+def _names_nothing(message: Any) -> bool:
+    """A notification without objects: AWS and versitygw send a test event when notifications are set up."""
+    if not isinstance(message, dict):
+        return False
+    return message.get("Event") == "s3:TestEvent" or isinstance(message.get("Records"), list)
 
 
 def _list(value: Any) -> list[Any]:

@@ -54,7 +54,7 @@ def _wsi_error(request: Request[Any, Any, Any], error: WsiError) -> Response[byt
 def _http_exception(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     message = "There is nothing here. The routes are in the API documentation." if error.status_code == 404 else ""
     if error.status_code < 500 and not message:
-        message = error.detail
+        message = f"{error.detail.rstrip('.')}."
         extra = error.extra
         if isinstance(extra, list):
             message += "".join(f" {e['message']}." for e in extra if isinstance(e, Mapping) and "message" in e)
