@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row
 
+from wsi_streamer.catalog import job_statements as sql
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.notifications import JOBS_CHANNEL, Listener
+from wsi_streamer.catalog.stored_text import after_prefix, clean, is_clean
 from wsi_streamer.slides.recipe import RECIPE_VERSION
 
 Kind = Literal["index", "overview", "scan", "reindex"]
@@ -34,117 +36,6 @@ UNREAD = "storage: "
 POLL_SECONDS = 0.5
 
 _CONTROL_KINDS = frozenset({"scan", "reindex"})
-
-_COLUMNS = (
-    """id, kind, key, priority, state, outcome, error, attempts, force, params, parent_id, created_at, finished_at"""
-)
-
-_ENQUEUE = text(f"""
-    INSERT INTO jobs (source_id, kind, key, priority, force, params, parent_id)
-    VALUES (:source, :kind, :key, :priority, :force, CAST(:params AS jsonb), :parent)
-    ON CONFLICT (source_id, kind, (COALESCE(key, ''))) WHERE state = 'queued' AND kind <> 'reindex' DO UPDATE
-    SET priority = GREATEST(jobs.priority, excluded.priority), force = jobs.force OR excluded.force,
-        run_after = LEAST(jobs.run_after, now()), params = jobs.params || excluded.params,
-        parent_id = COALESCE(excluded.parent_id, jobs.parent_id)
-    RETURNING {_COLUMNS}
-""")  # noqa: S608 - constants of this module
-
-_ENQUEUE_KEYS = text("""
-    INSERT INTO jobs (source_id, kind, key, priority, force, parent_id)
-    SELECT :source, 'index', key, :priority, :force, :parent FROM unnest(CAST(:keys AS text[])) AS t (key)
-    ON CONFLICT (source_id, kind, (COALESCE(key, ''))) WHERE state = 'queued' AND kind <> 'reindex' DO UPDATE
-    SET priority = GREATEST(jobs.priority, excluded.priority), force = jobs.force OR excluded.force,
-        parent_id = COALESCE(excluded.parent_id, jobs.parent_id)
-""")
-
-_ENQUEUE_SLIDES = text("""
-    INSERT INTO jobs (source_id, kind, key, priority, force, parent_id)
-    SELECT source_id, 'index', key, :priority, :force, :parent FROM slides
-    WHERE source_id = :source AND vanished_at IS NULL AND starts_with(key, :prefix)
-    ON CONFLICT (source_id, kind, (COALESCE(key, ''))) WHERE state = 'queued' AND kind <> 'reindex' DO UPDATE
-    SET priority = GREATEST(jobs.priority, excluded.priority), force = jobs.force OR excluded.force,
-        parent_id = excluded.parent_id
-""")
-
-# What a killed indexer had listed but not queued, and what the store would not give when it was last tried.
-_ENQUEUE_PENDING = text("""
-    INSERT INTO jobs (source_id, kind, key, priority)
-    SELECT s.source_id, 'index', s.key, :priority FROM slides s
-    WHERE s.source_id = :source AND s.vanished_at IS NULL
-    AND (s.status = 'pending' OR (s.status = 'failed' AND starts_with(s.error, :unread)))
-    AND NOT EXISTS (
-        SELECT 1 FROM jobs j WHERE j.source_id = s.source_id AND j.kind = 'index' AND j.key = s.key
-        AND j.state IN ('queued', 'running'))
-    ON CONFLICT DO NOTHING
-""")
-
-_ENQUEUE_OUTDATED = text("""
-    INSERT INTO jobs (source_id, kind, key, priority)
-    SELECT s.source_id, 'index', s.key, :priority FROM slides s
-    WHERE s.source_id = :source AND s.status = 'indexed' AND s.vanished_at IS NULL AND NOT EXISTS (
-        SELECT 1 FROM versions v WHERE v.slide_id = s.id AND v.recipe_version >= :recipe_version)
-    ON CONFLICT DO NOTHING
-""")
-
-_CLAIM = text(f"""
-    WITH picked AS (
-        SELECT id FROM jobs
-        WHERE source_id = :source AND kind = ANY(:kinds) AND priority >= :least AND state IN ('queued', 'running')
-          AND ((state = 'queued' AND run_after <= now()) OR (state = 'running' AND lease_until < now()))
-          AND (kind NOT IN ('scan', 'reindex') OR NOT EXISTS (
-              SELECT 1 FROM jobs r WHERE r.source_id = :source AND r.kind IN ('scan', 'reindex') AND r.state = 'running'
-              AND r.lease_until >= now()))
-        ORDER BY priority DESC, id LIMIT :limit FOR UPDATE SKIP LOCKED
-    )
-    UPDATE jobs SET state = 'running', attempts = attempts + 1, claimed_by = :worker,
-                    lease_until = now() + make_interval(secs => :lease)
-    WHERE id IN (SELECT id FROM picked)
-    RETURNING {_COLUMNS}
-""")  # noqa: S608 - constants of this module
-
-# Two that ask in the same moment would each see no control job running.
-_ONE_CONTROL_CLAIM = text("SELECT pg_try_advisory_xact_lock(CAST(:lock AS integer), CAST(:source AS integer))")
-_CONTROL_LOCK = 0x57534901
-
-_EXTEND = text("""
-    UPDATE jobs SET lease_until = now() + make_interval(secs => :lease)
-    WHERE id = ANY(:ids) AND state = 'running' AND claimed_by = :worker
-""")
-
-_WORKERS = text("SELECT DISTINCT claimed_by FROM jobs WHERE source_id = :source AND state = 'running'")
-_EXPIRE = text("""
-    UPDATE jobs SET lease_until = now() - interval '1 second'
-    WHERE source_id = :source AND state = 'running' AND claimed_by = :worker
-""")
-
-_RELEASE = text("""
-    UPDATE jobs SET lease_until = now() - interval '1 second', attempts = GREATEST(attempts - 1, 0)
-    WHERE id = ANY(:ids) AND state = 'running' AND claimed_by = :worker
-""")
-
-# A job whose lease ran out may be another worker's by now; finishing it twice does no harm.
-_FINISH = text("""
-    UPDATE jobs SET state = CASE WHEN CAST(:error AS text) IS NULL THEN 'done' ELSE 'failed' END, outcome = :outcome,
-                    error = :error, finished_at = now(), lease_until = NULL
-    WHERE id = :id AND state IN ('queued', 'running')
-""")
-
-# Where the same job was queued again meanwhile, that one does the work.
-_RETRY = text("""
-    UPDATE jobs SET state = CASE WHEN EXISTS (
-            SELECT 1 FROM jobs other WHERE other.source_id = jobs.source_id AND other.kind = jobs.kind
-            AND other.key IS NOT DISTINCT FROM jobs.key AND other.state = 'queued') THEN 'done' ELSE 'queued' END,
-        outcome = 'retried', error = :error, lease_until = NULL, run_after = now() + make_interval(secs => :delay)
-    WHERE id = :id AND state = 'running'
-""")
-
-_GET = text(f"SELECT {_COLUMNS} FROM jobs WHERE source_id = :source AND id = :id")  # noqa: S608
-_PROGRESS = text("SELECT state, count(*) FROM jobs WHERE parent_id = :parent GROUP BY state")
-_BACKLOG = text("""
-    SELECT count(*) FROM jobs WHERE source_id = :source AND kind IN ('index', 'overview') AND state IN ('queued', 'running')
-""")
-_PRUNE = text("DELETE FROM jobs WHERE source_id = :source AND finished_at < now() - CAST(:age AS interval)")
-_NOTIFY = text("SELECT pg_notify('wsi_jobs', :payload)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,42 +101,49 @@ class JobQueries:
             "parent": parent_id,
         }
         async with self._database.transaction() as connection:
-            job = _job((await connection.execute(_ENQUEUE, values)).one())
-            await connection.execute(_NOTIFY, {"payload": f"{self._source}:{job.id}:queued"})
+            job = _job((await connection.execute(sql.ENQUEUE, values)).one())
+            await connection.execute(sql.NOTIFY, {"payload": f"{self._source}:{job.id}:queued"})
         return job
 
     async def enqueue_keys(
         self, keys: Sequence[str], *, priority: int = FROM_SCAN, force: bool = False, parent_id: int | None = None
     ) -> int:
-        """Queue an index job for each key, in one statement; returns how many."""
+        """Queue an index job for each key, in one statement; returns how many. Keys that no object can have are left out."""
         values = {
             "source": self._source,
-            "keys": list(dict.fromkeys(keys)),
+            "keys": [key for key in dict.fromkeys(keys) if is_clean(key)],
             "priority": priority,
             "force": force,
             "parent": parent_id,
         }
-        return await self._enqueue_many(_ENQUEUE_KEYS, values)
+        return await self._enqueue_many(sql.ENQUEUE_KEYS, values)
 
     async def enqueue_slides(self, prefix: str, *, force: bool, parent_id: int | None) -> int:
         """Queue an index job for each known slide under a prefix; returns how many."""
-        values = {"source": self._source, "prefix": prefix, "priority": REINDEX, "force": force, "parent": parent_id}
-        return await self._enqueue_many(_ENQUEUE_SLIDES, values)
+        values = {
+            "source": self._source,
+            "prefix": clean(prefix),
+            "prefix_end": after_prefix(clean(prefix)),
+            "priority": REINDEX,
+            "force": force,
+            "parent": parent_id,
+        }
+        return await self._enqueue_many(sql.ENQUEUE_SLIDES, values)
 
     async def enqueue_pending(self) -> int:
         """Queue an index job for each slide without one that is pending or could not be read; returns how many."""
         values = {"source": self._source, "priority": FROM_SCAN, "unread": UNREAD}
-        return await self._enqueue_many(_ENQUEUE_PENDING, values)
+        return await self._enqueue_many(sql.ENQUEUE_PENDING, values)
 
     async def enqueue_outdated(self) -> int:
         """Queue an index job for each slide that only an older release has indexed; returns how many."""
         values = {"source": self._source, "priority": OUTDATED, "recipe_version": RECIPE_VERSION}
-        return await self._enqueue_many(_ENQUEUE_OUTDATED, values)
+        return await self._enqueue_many(sql.ENQUEUE_OUTDATED, values)
 
     async def _enqueue_many(self, statement: Any, values: dict[str, Any]) -> int:
         async with self._database.transaction() as connection:
             count = int((await connection.execute(statement, values)).rowcount)
-            await connection.execute(_NOTIFY, {"payload": f"{self._source}::queued"})
+            await connection.execute(sql.NOTIFY, {"payload": f"{self._source}::queued"})
         return count
 
     async def claim(
@@ -254,7 +152,13 @@ class JobQueries:
         """Take up to ``limit`` jobs, the most urgent first, for ``lease`` seconds; jobs whose lease ran out too.
 
         Scans and reindex jobs: one at a time a source, whoever does it.
+
+        Raises:
+            ValueError: jobs of slides and control jobs are claimed apart.
         """
+        if not (_CONTROL_KINDS.isdisjoint(kinds) or _CONTROL_KINDS.issuperset(kinds)):
+            raise ValueError("claim scans and reindex jobs apart from others")
+        control = not _CONTROL_KINDS.isdisjoint(kinds)
         values = {
             "source": self._source,
             "worker": worker,
@@ -264,62 +168,62 @@ class JobQueries:
             "least": least_priority,
         }
         async with self._database.transaction() as connection:
-            if not _CONTROL_KINDS.isdisjoint(kinds):
-                lock = {"lock": _CONTROL_LOCK, "source": self._source}
-                if not (await connection.execute(_ONE_CONTROL_CLAIM, lock)).scalar_one():
+            if control:
+                lock = {"lock": sql.CONTROL_LOCK, "source": self._source}
+                if not (await connection.execute(sql.ONE_CONTROL_CLAIM, lock)).scalar_one():
                     return []
-            rows = (await connection.execute(_CLAIM, values)).all()
+            rows = (await connection.execute(sql.CLAIM_CONTROL if control else sql.CLAIM_SLIDES, values)).all()
         return sorted((_job(row) for row in rows), key=lambda job: (-job.priority, job.id))
 
     async def extend(self, worker: str, ids: Sequence[int], lease: float) -> None:
         """Hold jobs for ``lease`` seconds from now."""
         async with self._database.transaction() as connection:
-            await connection.execute(_EXTEND, {"worker": worker, "ids": list(ids), "lease": lease})
+            await connection.execute(sql.EXTEND, {"worker": worker, "ids": list(ids), "lease": lease})
 
     async def release(self, worker: str, ids: Sequence[int]) -> None:
         """Let others take jobs up at once."""
         async with self._database.transaction() as connection:
-            await connection.execute(_RELEASE, {"worker": worker, "ids": list(ids)})
+            await connection.execute(sql.RELEASE, {"worker": worker, "ids": list(ids)})
 
     async def workers(self) -> list[str]:
         """Who holds jobs."""
         async with self._database.transaction() as connection:
-            return [str(name) for name in (await connection.execute(_WORKERS, {"source": self._source})).scalars()]
+            return [str(name) for name in (await connection.execute(sql.WORKERS, {"source": self._source})).scalars()]
 
     async def expire(self, worker: str) -> None:
         """Let others take up at once what a worker that is gone held."""
         async with self._database.transaction() as connection:
-            await connection.execute(_EXPIRE, {"source": self._source, "worker": worker})
+            await connection.execute(sql.EXPIRE, {"source": self._source, "worker": worker})
 
     async def finish(self, job_id: int, outcome: str, error: str | None = None) -> None:
         """The end of a job; an error makes it a failed one."""
         async with self._database.transaction() as connection:
-            await connection.execute(_FINISH, {"id": job_id, "outcome": outcome, "error": error})
-            await connection.execute(_NOTIFY, {"payload": f"{self._source}:{job_id}:finished"})
+            await connection.execute(sql.FINISH, {"id": job_id, "outcome": outcome, "error": error})
+            await connection.execute(sql.NOTIFY, {"payload": f"{self._source}:{job_id}:finished"})
 
     async def retry(self, job_id: int, *, delay: float, error: str) -> None:
         """Queue a job again, in ``delay`` seconds."""
         async with self._database.transaction() as connection:
-            await connection.execute(_RETRY, {"id": job_id, "delay": delay, "error": error})
+            await connection.execute(sql.RETRY, {"id": job_id, "delay": delay, "error": error})
 
     async def get(self, job_id: int) -> Job | None:
         """A job; finished ones are kept for a day."""
-        rows = await self._database.rows(_GET, {"source": self._source, "id": job_id})
+        rows = await self._database.rows(sql.GET, {"source": self._source, "id": job_id})
         return _job(rows[0]) if rows else None
 
     async def progress(self, parent_id: int) -> Progress:
         """How far the jobs of a parent are."""
-        counts = {row[0]: row[1] for row in await self._database.rows(_PROGRESS, {"parent": parent_id})}
+        counts = {row[0]: row[1] for row in await self._database.rows(sql.PROGRESS, {"parent": parent_id})}
         return Progress(sum(counts.values()), counts.get("done", 0), counts.get("failed", 0))
 
     async def backlog(self) -> int:
         """Index and overview jobs that are not finished."""
-        return int((await self._database.rows(_BACKLOG, {"source": self._source}))[0][0])
+        return int((await self._database.rows(sql.BACKLOG, {"source": self._source}))[0][0])
 
     async def prune(self, older_than: timedelta) -> None:
         """Forget jobs that finished longer ago."""
         async with self._database.transaction() as connection:
-            await connection.execute(_PRUNE, {"source": self._source, "age": older_than})
+            await connection.execute(sql.PRUNE, {"source": self._source, "age": older_than})
 
     async def wait(self, job_id: int, seconds: float) -> Job:
         """The job once it is finished, or as it is when the time is up. Woken by NOTIFY, and polling all the same."""

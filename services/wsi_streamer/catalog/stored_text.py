@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_AFTER_ALL_KEYS = "\U0010ffff" * 257
+AFTER_ALL_KEYS = "\U0010ffff" * 257
 """Greater than any key: one has at most 1,024 bytes."""
 
 
@@ -24,4 +24,4 @@ def after_prefix(prefix: str) -> str:
             following = 0xE000
         if following <= 0x10FFFF:
             return prefix[:i] + chr(following)
-    return _AFTER_ALL_KEYS
+    return AFTER_ALL_KEYS

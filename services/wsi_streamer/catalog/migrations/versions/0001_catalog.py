@@ -38,8 +38,12 @@ _STATEMENTS = [
         UNIQUE (source_id, key)
     )
     """,
-    "CREATE INDEX slides_modified ON slides (source_id, last_modified, key) WHERE vanished_at IS NULL",
-    "CREATE INDEX slides_size ON slides (source_id, size, key) WHERE vanished_at IS NULL",
+    # The order of lists: the expressions are listing.py's.
+    """
+    CREATE INDEX slides_by_modified ON slides (source_id, COALESCE(last_modified, timestamptz 'epoch'), key)
+    WHERE vanished_at IS NULL
+    """,
+    "CREATE INDEX slides_by_size ON slides (source_id, size, key) WHERE vanished_at IS NULL",
     "CREATE INDEX slides_status ON slides (source_id, status, key) WHERE vanished_at IS NULL",
     "CREATE INDEX slides_changed ON slides (source_id, changed_xid)",
     """
@@ -132,7 +136,15 @@ _STATEMENTS = [
     CREATE UNIQUE INDEX jobs_queued_once ON jobs (source_id, kind, (COALESCE(key, '')))
     WHERE state = 'queued' AND kind <> 'reindex'
     """,
-    "CREATE INDEX jobs_open ON jobs (source_id, priority DESC, id) WHERE state IN ('queued', 'running')",
+    # One for each group of kinds that is claimed: a million slides in the queue don't lie before the next scan.
+    """
+    CREATE INDEX jobs_open ON jobs (source_id, priority DESC, id)
+    WHERE state IN ('queued', 'running') AND kind IN ('index', 'overview')
+    """,
+    """
+    CREATE INDEX jobs_open_control ON jobs (source_id, priority DESC, id)
+    WHERE state IN ('queued', 'running') AND kind IN ('scan', 'reindex')
+    """,
     "CREATE INDEX jobs_open_by_key ON jobs (source_id, kind, key) WHERE state IN ('queued', 'running')",
     "CREATE INDEX jobs_of_parent ON jobs (parent_id) WHERE parent_id IS NOT NULL",
     "CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at IS NOT NULL",
