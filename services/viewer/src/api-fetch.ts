@@ -20,6 +20,9 @@ export interface Patience {
 
 const FIRST_WAIT = 500;
 
+/** A damaged tile stays damaged: an error of the server itself is soon believed. */
+const TRIES_OF_500 = 3;
+
 /** Statuses that may be another when asked again; 0 is a lost connection. */
 const PASSING = new Set([0, 409, 429, 500, 502, 503, 504]);
 
@@ -45,7 +48,8 @@ export async function apiFetch(
     try {
       return await fetchOnce(url, signal);
     } catch (error) {
-      if (!(error instanceof ApiError) || !PASSING.has(error.status) || attempt >= patience.tries) throw error;
+      if (!(error instanceof ApiError) || !PASSING.has(error.status)) throw error;
+      if (attempt >= (error.status === 500 ? Math.min(TRIES_OF_500, patience.tries) : patience.tries)) throw error;
       onTrouble(error);
       await pause(waitAfter(attempt, error, patience.longestWait, Math.random), signal);
     }
@@ -82,7 +86,8 @@ function retryAfter(response: Response): number | null {
   return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 60) : null;
 }
 
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       signal.removeEventListener("abort", stop);

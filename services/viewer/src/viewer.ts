@@ -44,6 +44,13 @@ function open(slide: SlideMetadata, page: PageData, notice: Notice): OpenSeadrag
     tileSources: tileSource(slide, page.access, notice) as unknown as object,
     showNavigator: true,
     navigatorPosition: "TOP_RIGHT",
+    navigatorAutoFade: false,
+    navigatorMaintainSizeRatio: true,
+    navigatorSizeRatio: 0.18,
+    navigatorOpacity: 1,
+    navigatorBackground: "#fff",
+    navigatorBorderColor: "#868e96",
+    navigatorDisplayRegionColor: "#c2255c",
     showNavigationControl: false,
     maxZoomPixelRatio: 4,
     minZoomImageRatio: 0.5,
@@ -66,8 +73,8 @@ function open(slide: SlideMetadata, page: PageData, notice: Notice): OpenSeadrag
 
 function buttons(viewer: OpenSeadragon.Viewer): void {
   const actions: Record<string, () => void> = {
-    "zoom-in": () => viewer.viewport.zoomBy(2),
-    "zoom-out": () => viewer.viewport.zoomBy(0.5),
+    "zoom-in": () => viewer.viewport.zoomBy(2).applyConstraints(),
+    "zoom-out": () => viewer.viewport.zoomBy(0.5).applyConstraints(),
     home: () => viewer.viewport.goHome(),
     "full-screen": () => {
       if (document.fullscreenElement === null) void document.documentElement.requestFullscreen();
@@ -75,6 +82,7 @@ function buttons(viewer: OpenSeadragon.Viewer): void {
     },
   };
   for (const [id, action] of Object.entries(actions)) element(id).addEventListener("click", action);
+  element("full-screen").hidden = !document.fullscreenEnabled; // phones of one maker have none
 }
 
 function showScale(viewer: OpenSeadragon.Viewer, slide: SlideMetadata, mpp: number): void {
