@@ -21,6 +21,13 @@ SLIDE = "CMU-1-Small-Region.svs"
 XSS = '<img src=x onerror=alert(1)>"><script>.svs'
 SECRET = "a secret for tests"
 
+_WITHOUT_WEBGL = """
+    const original = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function (type, ...rest) {
+        return type.startsWith("webgl") ? null : original.call(this, type, ...rest);
+    };
+"""
+
 _DRAWN = "!!window.wsiViewer?.world.getItemAt(0)?.getFullyLoaded()"
 
 
@@ -60,14 +67,17 @@ async def test_gallery_shows_slides_and_why_others_are_not_served(services: Runn
     await browser.until(_DRAWN)
 
 
-@pytest.mark.parametrize("name", [SLIDE, "CMU-1-small.tiff"])
+@pytest.mark.parametrize(("name", "drawer"), [(SLIDE, "webgl"), ("CMU-1-small.tiff", "webgl"), (SLIDE, "canvas")])
 async def test_the_slide_has_its_proportions_and_colours_up_to_the_edges(
-    name: str, services: Running, browser: Browser
+    name: str, drawer: str, services: Running, browser: Browser
 ) -> None:
     row = (await services.catalog.listing.page(limit=1, search=name)).rows[0]
     page = browser.page
+    if drawer == "canvas":
+        await page.add_init_script(_WITHOUT_WEBGL)
     await page.goto(f"{services.url}/view/{row.id}")
     await browser.until(_DRAWN)
+    assert await page.evaluate("window.wsiViewer.drawer.getType()") == drawer
     await browser.screenshot(f"view-{name}")
     width, height = row.width or 0, row.height or 0
     oracle, _ = level_pixels(real_slide(name), width, height)
@@ -92,11 +102,14 @@ async def test_the_slide_has_its_proportions_and_colours_up_to_the_edges(
     await browser.until(_DRAWN)
     await page.wait_for_timeout(500)
     left, top = round(box["x"]), round(box["y"])
-    shown = pixels_of(await browser.screenshot(f"corner-{name}"))[top : top + side, left : left + side]
+    screen = pixels_of(await browser.screenshot(f"corner-{name}-{drawer}"))
+    shown = screen[top : top + side, left : left + side]
     expected = oracle[height - side :, width - side :]
     assert shown.shape == expected.shape
-    difference = np.abs(shown.astype(int) - expected).mean()
-    assert difference < 6, f"{difference:.2f}"
+    difference = np.abs(shown.astype(int) - expected)
+    assert difference.mean() < 0.5, f"{difference.mean():.2f}"
+    outside = screen[top : top + side, left + side + 1 : left + side + 15]
+    assert outside.min() == 255, "what lies beyond the slide in its last tiles is not shown"
     assert browser.problems == []
     assert browser.hosts == {"127.0.0.1"}
 

@@ -101,10 +101,10 @@ function showScale(viewer: OpenSeadragon.Viewer, slide: SlideMetadata, mpp: numb
 
 /** Ask anew for every tile that is not on the screen. The place stays. */
 function reload(viewer: OpenSeadragon.Viewer): void {
-  for (const { world } of [viewer, viewer.navigator]) {
-    for (let i = 0; i < world.getItemCount(); i++) world.getItemAt(i).reset();
+  for (const each of [viewer, viewer.navigator]) {
+    for (let i = 0; i < each.world.getItemCount(); i++) each.world.getItemAt(i).reset();
+    each.forceRedraw();
   }
-  viewer.forceRedraw();
 }
 
 async function start(): Promise<void> {

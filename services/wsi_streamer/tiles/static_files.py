@@ -38,7 +38,7 @@ class StaticFiles:
         """Read the build; empty where the viewer was not built."""
         files = {}
         for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-            if path.suffix in _TYPES:
+            if path.suffix in _TYPES and path.is_file():
                 headers = {
                     "content-type": _TYPES[path.suffix],
                     "cache-control": "public, max-age=31536000, immutable",

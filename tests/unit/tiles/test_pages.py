@@ -1,0 +1,265 @@
+"""Pages: what a slide is called is text, links carry the caller's own right, what isn't shown is explained."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.catalog.catalog import Catalog
+from wsi_streamer.catalog.listing import SlidePage
+from wsi_streamer.catalog.scans import Scan, ScanTotals
+from wsi_streamer.catalog.slides import Opened, SlideRow
+from wsi_streamer.slides.level import Level
+from wsi_streamer.slides.recipe import Recipe
+from wsi_streamer.slides.slide import Slide, SlideStatus
+from wsi_streamer.tiles.gallery_page import render_gallery
+from wsi_streamer.tiles.html_page import HtmlPage
+from wsi_streamer.tiles.page_deps import PageDeps
+from wsi_streamer.tiles.static_files import StaticFile, StaticFiles
+from wsi_streamer.tiles.view_page import render_view
+
+ID = "s-" + "a" * 24
+NASTY = (
+    "<img src=x onerror=alert(1)>.svs",
+    '"></script><script>alert(1)</script>.svs',
+    "'onload='alert(1).svs",
+    "a&lt;b.svs",
+)
+EXP = 1_795_230_667
+ROW = SlideRow(ID, "case/a.svs", SlideStatus.INDEXED, None, 5_000_000, None, "Aperio SVS", 2220, 2967, 0.499, "v1")
+BUILT = StaticFiles({name: StaticFile(b"", b"", {}) for name in ("style-1.css", "viewer-1.js", "gallery-1.js")})
+
+
+@dataclass
+class Listing:
+    rows: list[SlideRow] = field(default_factory=list)
+    next_cursor: str | None = None
+    asked: dict[str, Any] = field(default_factory=dict)
+
+    async def page(self, **asked: Any) -> SlidePage:
+        self.asked = asked
+        return SlidePage(self.rows, self.next_cursor)
+
+
+@dataclass
+class Slides:
+    opened: Opened | None = None
+
+    async def open(self, ref: str) -> Opened | None:
+        return self.opened
+
+
+@dataclass
+class Scans:
+    scan: Scan | None = None
+
+    async def last(self) -> Scan | None:
+        return self.scan
+
+
+@dataclass
+class FakeCatalog:
+    """The three queries that pages make."""
+
+    listing: Listing = field(default_factory=Listing)
+    slides: Slides = field(default_factory=Slides)
+    scans: Scans = field(default_factory=Scans)
+
+
+class Elements(HTMLParser):
+    """What a browser would make of a page."""
+
+    def __init__(self, page: HtmlPage) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.scripts: list[str] = []
+        self._in_script = False
+        self.feed(page.body.decode())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        self._in_script = tag == "script"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_script = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_script:
+            self.scripts.append(data)
+        else:
+            self.text += data
+
+    def shape(self) -> list[tuple[str, list[str]]]:
+        """All but what more text needs: a line for the folder, one for the error."""
+        return [(tag, sorted(attrs)) for tag, attrs in self.found if tag not in ("li", "p")]
+
+    def all(self, tag: str, attribute: str) -> list[str]:
+        return [attrs[attribute] or "" for name, attrs in self.found if name == tag and attribute in attrs]
+
+
+def deps(catalog: FakeCatalog, secret: bytes | None = None, static: StaticFiles = BUILT) -> PageDeps:
+    return PageDeps(cast("Catalog", catalog), AccessPolicy(secret), static)
+
+
+def slide(row: SlideRow) -> Slide:
+    level = Level(0, 2220, 2967, 240, 240, 1.0, Recipe("jpeg", "rgb", 3, passthrough=True))
+    return Slide(row.id, row.key, "v1", 1, "Aperio SVS", (), (level,), mpp_x=0.499, mpp_y=0.499)
+
+
+def opened(row: SlideRow, *, served: bool = True) -> Opened:
+    return Opened(row, slide(row) if served else None, None)
+
+
+def params_of(url: str) -> Mapping[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+
+
+@pytest.mark.parametrize("key", NASTY)
+async def test_no_name_becomes_markup(key: str) -> None:
+    plain = replace(ROW, key="plain.svs")
+    nasty = replace(ROW, key=f"{key}/{key}", error=key)
+    for render in (
+        lambda row: render_gallery(deps(FakeCatalog(Listing([row]))), {"q": row.key}, None),
+        lambda row: render_gallery(deps(FakeCatalog()), {"q": row.key}, None),
+        lambda row: render_gallery(deps(FakeCatalog(Listing([replace(row, status=SlideStatus.FAILED)]))), {}, None),
+        lambda row: render_view(deps(FakeCatalog(slides=Slides(opened(row)))), ID, None),
+        lambda row: render_view(
+            deps(FakeCatalog(slides=Slides(opened(replace(row, status=SlideStatus.FAILED), served=False)))), ID, None
+        ),
+    ):
+        want, got = Elements(await render(plain)), Elements(await render(nasty))
+        assert got.shape() == want.shape()
+
+
+async def test_a_slides_name_is_shown_as_it_is() -> None:
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([replace(ROW, key=NASTY[0])]))), {}, None))
+    assert NASTY[0] in page.text
+
+
+async def test_the_island_holds_the_name_and_can_not_be_closed_by_it() -> None:
+    page = Elements(await render_view(deps(FakeCatalog(slides=Slides(opened(replace(ROW, key=NASTY[1]))))), ID, None))
+    data = json.loads(page.scripts[0])
+    assert data["name"] == NASTY[1].rpartition("/")[2]
+    assert (data["id"], data["access"]) == (ID, {})
+    assert data["metadata"]["levels"][0]["tiles_x"] == 10
+
+
+async def test_open_access_signs_nothing_and_lets_people_search() -> None:
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([ROW], "next/1"))), {"q": "a b"}, None))
+    assert page.all("a", "href") == ["/", f"/view/{ID}", "/?cursor=next%2F1&q=a%20b"]
+    assert page.all("img", "src") == [f"/slides/{ID}/thumbnail?max_size=256&v=v1"]
+    assert page.all("input", "value") == ["a b"]
+
+
+async def test_links_and_tokens_last_as_long_as_the_callers_own_right() -> None:
+    policy = AccessPolicy(b"secret")
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([ROW], "c")), b"secret"), {}, EXP))
+    for link in page.all("a", "href"):
+        parts = urlsplit(link)
+        assert policy.check_signed(parts.path, params_of(link), EXP) == EXP
+        with pytest.raises(Exception, match="expired"):
+            policy.check_signed(parts.path, params_of(link), EXP + 1)
+    (thumbnail,) = page.all("img", "src")
+    assert params_of(thumbnail)["exp"] == str(EXP)
+    assert policy.check_slide(urlsplit(thumbnail).path, params_of(thumbnail), ROW.key, EXP) == EXP
+    assert page.all("input", "name") == [], "a search would need a signature of its own"
+    view = Elements(await render_view(deps(FakeCatalog(slides=Slides(opened(ROW))), b"secret"), ID, EXP))
+    access = json.loads(view.scripts[0])["access"]
+    assert access == {"exp": str(EXP), "vt": policy.viewer_token(ROW.key, EXP)}
+    assert view.all("a", "href") == [], "a right to one slide is none to the list"
+
+
+async def test_nothing_is_minted_for_a_slide_that_is_not_there() -> None:
+    page = await render_view(deps(FakeCatalog(), b"secret"), ID, EXP)
+    assert page.status == 404
+    assert b"vt" not in page.body
+
+
+async def test_urls_name_slides_by_their_opaque_id_only() -> None:
+    row = replace(ROW, key="Yamada Taro/1.svs")
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row])), b"s"), {}, EXP))
+    assert not any("amada" in link for link in page.all("a", "href") + page.all("img", "src"))
+
+
+@pytest.mark.parametrize("status", [SlideStatus.FAILED, SlideStatus.UNSUPPORTED, SlideStatus.ARCHIVED])
+async def test_what_is_not_served_has_its_reason_and_no_link(status: SlideStatus) -> None:
+    row = replace(ROW, status=status, error="Its header is cut off.", version=None)
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row]))), {}, None))
+    assert "Its header is cut off." in page.text
+    assert (page.all("a", "href"), page.all("img", "src")) == ([], [])
+    view = await render_view(deps(FakeCatalog(slides=Slides(opened(row, served=False)))), ID, None)
+    assert view.status == 415
+    assert "Its header is cut off." in Elements(view).text
+
+
+async def test_a_waiting_slide_can_be_opened_and_has_no_thumbnail_yet() -> None:
+    row = replace(ROW, status=SlideStatus.PENDING, version=None, format=None, width=None, height=None, mpp_x=None)
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row]))), {}, None))
+    assert (page.all("a", "href"), page.all("img", "src")) == ([f"/view/{ID}"], [])
+    view = Elements(await render_view(deps(FakeCatalog(slides=Slides(opened(row, served=False)))), ID, None))
+    assert json.loads(view.scripts[0])["metadata"] is None
+
+
+async def test_a_replaced_slide_is_shown_as_it_was_until_it_is_indexed_anew() -> None:
+    row = replace(ROW, status=SlideStatus.PENDING)
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row]))), {}, None))
+    assert len(page.all("img", "src")) == 1
+
+
+@pytest.mark.parametrize(
+    ("scan", "said", "waits"),
+    [
+        (None, "is being scanned", True),
+        (Scan(1, datetime.now(UTC), None, ScanTotals(), None), "is being scanned", True),
+        (Scan(1, datetime.now(UTC), datetime.now(UTC), ScanTotals(), None), "no slides in this bucket", False),
+        (
+            Scan(1, datetime.now(UTC), datetime.now(UTC), ScanTotals(), "secret-bucket"),
+            "scan of the bucket failed",
+            False,
+        ),
+    ],
+)
+async def test_an_empty_list_says_why(scan: Scan | None, said: str, waits: bool) -> None:
+    page = await render_gallery(deps(FakeCatalog(scans=Scans(scan))), {}, None)
+    assert said in Elements(page).text
+    assert (b"data-waiting" in page.body) is waits
+    assert b"secret-bucket" not in page.body
+
+
+async def test_pages_are_not_kept_and_run_nothing_but_the_build() -> None:
+    for page in (
+        await render_gallery(deps(FakeCatalog(Listing([ROW]))), {}, None),
+        await render_view(deps(FakeCatalog(slides=Slides(opened(ROW)))), ID, None),
+        await render_view(deps(FakeCatalog()), ID, None),
+    ):
+        assert page.headers["cache-control"] == "no-store"
+        assert page.headers["referrer-policy"] == "no-referrer"
+        assert page.headers["x-content-type-options"] == "nosniff"
+        policy = dict(rule.partition(" ")[::2] for rule in page.headers["content-security-policy"].split("; "))
+        assert policy["default-src"] == "'none'"
+        assert policy["script-src"] == policy["style-src"] == "'self'"
+        assert policy["frame-ancestors"] == policy["form-action"] == "'self'"
+        elements = Elements(page)
+        assert not any(name.startswith("on") or name == "style" for _, attrs in elements.found for name in attrs)
+        assert not any(tag == "style" for tag, _ in elements.found)
+        links = elements.all("script", "src") + elements.all("link", "href") + elements.all("img", "src")
+        assert all(link.startswith(("/", "data:")) and not link.startswith("//") for link in links)
+
+
+async def test_without_the_viewers_build_the_page_says_how_to_get_it() -> None:
+    catalog = FakeCatalog(Listing([ROW]), Slides(opened(ROW)))
+    for page in (
+        await render_view(deps(catalog, static=StaticFiles()), ID, None),
+        await render_gallery(deps(catalog, static=StaticFiles()), {}, None),
+    ):
+        assert page.status == 200
+        assert "make viewer" in Elements(page).text
