@@ -7,6 +7,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2022",
     modulePreload: false,
+    license: { fileName: "licenses.md" }, // of what is bundled; in the wheel beside it, as those licenses ask
     rollupOptions: {
       input: { viewer: "src/viewer.ts", gallery: "src/gallery.ts", style: "src/style.css" },
       output: {

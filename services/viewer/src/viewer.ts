@@ -3,6 +3,7 @@
 import OpenSeadragon from "openseadragon";
 
 import { ApiError, apiFetch } from "./api-fetch";
+import { FailedTiles } from "./failed-tiles";
 import { type PageData, readPageData, type SlideMetadata, withParams } from "./metadata";
 import { Notice } from "./notice";
 import { scaleBar } from "./scale-bar";
@@ -99,20 +100,16 @@ function showScale(viewer: OpenSeadragon.Viewer, slide: SlideMetadata, mpp: numb
   viewer.addHandler("resize", update);
 }
 
-/** Ask anew for every tile that is not on the screen. The place stays. */
-function reload(viewer: OpenSeadragon.Viewer): void {
-  for (const each of [viewer, viewer.navigator]) {
-    for (let i = 0; i < each.world.getItemCount(); i++) each.world.getItemAt(i).reset();
-    each.forceRedraw();
-  }
-}
-
 async function start(): Promise<void> {
-  let viewer: OpenSeadragon.Viewer | null = null;
-  const notice = new Notice(element("notice"), () => (viewer === null ? location.reload() : reload(viewer)));
+  const failed = new FailedTiles();
+  let opened = false;
+  const notice = new Notice(element("notice"), () => (opened ? failed.retry() : location.reload()));
   try {
     const page = readPageData();
-    viewer = open(await metadataOnceReady(page, notice), page, notice);
+    const viewer = open(await metadataOnceReady(page, notice), page, notice);
+    opened = true;
+    failed.watch(viewer);
+    failed.watch(viewer.navigator);
   } catch (error) {
     if (error instanceof ApiError) notice.showError(error);
     else notice.show("The viewer can't start here; the browser's console says why.");
