@@ -21,7 +21,8 @@ from wsi_streamer.catalog.migrate import migrate
 from wsi_streamer.catalog.notifications import Listener
 from wsi_streamer.catalog.sources import ensure_source
 
-TEMPLATE = "wsi_template"
+TEMPLATE = f"wsi_template_{secrets.token_hex(4)}"
+"""Of this run: others may use the same server."""
 
 
 @pytest.fixture(scope="session")
@@ -34,13 +35,14 @@ def postgres_url() -> Iterator[str]:
     url = given or (server.url if server else "")
 
     async def prepare() -> None:
-        await execute(url, f"DROP DATABASE IF EXISTS {TEMPLATE}", f"CREATE DATABASE {TEMPLATE}")
+        await execute(url, f"CREATE DATABASE {TEMPLATE}")
         database = await Database.connect(named(url, TEMPLATE))
         await migrate(database)
         await database.aclose()
 
     asyncio.run(prepare())
     yield url
+    asyncio.run(execute(url, f"DROP DATABASE {TEMPLATE}"))
     if server is not None:
         asyncio.run(server.stop())
     shutil.rmtree(folder, ignore_errors=True)

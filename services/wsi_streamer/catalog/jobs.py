@@ -132,6 +132,7 @@ class JobQueries:
 
     async def enqueue_pending(self) -> int:
         """Queue an index job for each slide without one that is pending or could not be read; returns how many."""
+        await self._database.analyze("slides", "jobs")
         values = {"source": self._source, "priority": FROM_SCAN, "unread": UNREAD}
         return await self._enqueue_many(sql.ENQUEUE_PENDING, values)
 

@@ -67,7 +67,8 @@ class ListQueries:
             where.append("s.key >= :prefix AND s.key < :prefix_end")
             values |= {"prefix": clean(prefix), "prefix_end": after_prefix(clean(prefix))}
         if search:
-            where.append("position(lower(:search) IN lower(s.key)) > 0")
+            # Keys compare by bytes, in which only ASCII has two cases.
+            where.append('position(lower(:search) IN lower(s.key COLLATE "default")) > 0')
             values["search"] = clean(search)
         if status is not None:
             where.append("s.status = :status")

@@ -19,6 +19,9 @@ _ARCHIVED_CLASSES = ("GLACIER", "DEEP_ARCHIVE")
 GRACE_SCANS = 2
 """Complete scans in a row that must miss a slide before it is marked vanished."""
 
+ANALYZE_AFTER = 1_000
+"""Objects written before the tables' statistics are renewed; then after four times as many, and so on."""
+
 # One row an object that is listed or known in the page's range of keys, whichever side it is missing on.
 _COMPARE = text("""
     WITH listed AS (
@@ -121,6 +124,8 @@ class ObjectQueries:
     def __init__(self, database: Database, source_id: int) -> None:
         self._database = database
         self._source = source_id
+        self._written = 0
+        self._analyze_at = ANALYZE_AFTER
 
     async def reconcile(self, listed: Sequence[StoredObject], *, after: str, until: str | None) -> PageResult:
         """Bring the catalog to what a page lists, in one transaction. An unchanged object costs no write.
@@ -159,6 +164,10 @@ class ObjectQueries:
                 await self._upsert(connection, differing)
             if seen_again:
                 await connection.execute(_SEEN_AGAIN, {"ids": seen_again})
+        self._written += len(differing)
+        if self._written >= self._analyze_at:
+            self._analyze_at = 4 * self._written
+            await self._database.analyze("slides", "objects", "jobs")
         return result
 
     async def observe(self, stored: StoredObject) -> str:

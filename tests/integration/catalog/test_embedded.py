@@ -8,6 +8,8 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -31,6 +33,13 @@ async def hold():
 
 asyncio.run(hold())
 """
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """Not below pytest's own folder: as root the server is another user, and pytest closes that folder to others."""
+    with tempfile.TemporaryDirectory(prefix="wsi-embedded-") as folder:
+        yield Path(folder)
 
 
 def hold(data_dir: Path) -> subprocess.Popen[bytes]:
@@ -72,95 +81,95 @@ async def rows(server: EmbeddedPostgres) -> int:
     return int(count)
 
 
-async def test_data_stay_between_runs_and_no_server_does(tmp_path: Path) -> None:
-    server = await EmbeddedPostgres.start(tmp_path / "data")
+async def test_data_stay_between_runs_and_no_server_does(data_dir: Path) -> None:
+    server = await EmbeddedPostgres.start(data_dir / "data")
     await write(server)
-    found = running(tmp_path / "data")
+    found = running(data_dir / "data")
     assert found is not None
     await server.stop()
     await server.stop()
-    assert running(tmp_path / "data") is None
+    assert running(data_dir / "data") is None
     assert is_gone(found.pid)
-    assert (tmp_path / "data" / "POSTGRES_VERSION").read_text().strip() == "18"
-    server = await EmbeddedPostgres.start(tmp_path / "data")
+    assert (data_dir / "data" / "POSTGRES_VERSION").read_text().strip() == "18"
+    server = await EmbeddedPostgres.start(data_dir / "data")
     assert await rows(server) == 1
     await server.stop()
 
 
-async def test_a_killed_owner_leaves_a_server_that_the_next_one_takes_over_and_stops(tmp_path: Path) -> None:
-    killed = hold(tmp_path)
-    first = running(tmp_path)
+async def test_a_killed_owner_leaves_a_server_that_the_next_one_takes_over_and_stops(data_dir: Path) -> None:
+    killed = hold(data_dir)
+    first = running(data_dir)
     killed.kill()
     killed.wait()
-    server = await EmbeddedPostgres.start(tmp_path)
-    assert running(tmp_path) == first
+    server = await EmbeddedPostgres.start(data_dir)
+    assert running(data_dir) == first
     await server.stop()
-    assert running(tmp_path) is None
+    assert running(data_dir) is None
 
 
-async def test_owner_and_server_killed_and_the_pid_given_to_another_process(tmp_path: Path) -> None:
-    killed = hold(tmp_path)
-    server = await EmbeddedPostgres.start(tmp_path)
+async def test_owner_and_server_killed_and_the_pid_given_to_another_process(data_dir: Path) -> None:
+    killed = hold(data_dir)
+    server = await EmbeddedPostgres.start(data_dir)
     await write(server)
-    found = running(tmp_path)
+    found = running(data_dir)
     assert found is not None
     killed.kill()
     os.kill(found.pid, signal.SIGKILL)
     killed.wait()
-    pid_file = tmp_path / "postgres" / PID_FILE
+    pid_file = data_dir / "postgres" / PID_FILE
     lines = pid_file.read_text().splitlines()
     bystander = sleeper()
     try:
         pid_file.write_text("\n".join([str(bystander.pid), *lines[1:]]) + "\n")
-        again = await EmbeddedPostgres.start(tmp_path)
+        again = await EmbeddedPostgres.start(data_dir)
         assert await rows(again) == 1
         await server.stop()
         await again.stop()
-        assert running(tmp_path) is None
+        assert running(data_dir) is None
         assert bystander.poll() is None
     finally:
         bystander.kill()
         bystander.wait()
 
 
-async def test_a_second_process_shares_the_server_and_the_last_to_leave_stops_it(tmp_path: Path) -> None:
-    server = await EmbeddedPostgres.start(tmp_path)
-    other = hold(tmp_path)
+async def test_a_second_process_shares_the_server_and_the_last_to_leave_stops_it(data_dir: Path) -> None:
+    server = await EmbeddedPostgres.start(data_dir)
+    other = hold(data_dir)
     await server.stop()
-    assert running(tmp_path) is not None
+    assert running(data_dir) is not None
     other.communicate(b"\n")
     assert other.returncode == 0
-    assert running(tmp_path) is None
+    assert running(data_dir) is None
 
 
-async def test_a_creation_that_was_killed_half_way_is_done_anew(tmp_path: Path) -> None:
-    half = tmp_path / "postgres.new"
+async def test_a_creation_that_was_killed_half_way_is_done_anew(data_dir: Path) -> None:
+    half = data_dir / "postgres.new"
     half.mkdir()
     (half / "PG_VERSION").write_text("18\n")
-    server = await EmbeddedPostgres.start(tmp_path)
+    server = await EmbeddedPostgres.start(data_dir)
     await write(server)
     await server.stop()
 
 
 @pytest.mark.parametrize("name", ['it\'s a "data" dir, 100% 病理 $HOME', "deep/" + "d" * 120])
-async def test_any_path_will_do_and_the_socket_is_closed_to_others(tmp_path: Path, name: str) -> None:
-    server = await EmbeddedPostgres.start(tmp_path / name)
+async def test_any_path_will_do_and_the_socket_is_closed_to_others(data_dir: Path, name: str) -> None:
+    server = await EmbeddedPostgres.start(data_dir / name)
     await write(server)
     database = await Database.connect(server.url)
     await database.aclose()
-    found = running(tmp_path / name)
+    found = running(data_dir / name)
     assert found is not None
     assert found.socket_dir is not None
     socket = found.socket_dir / ".s.PGSQL.5432"
     assert stat.S_IMODE(socket.stat().st_mode) & 0o077 == 0
     await server.stop()
     assert not socket.exists()
-    assert found.socket_dir == (tmp_path / name / "postgres") or not found.socket_dir.exists()
+    assert found.socket_dir == (data_dir / name / "postgres") or not found.socket_dir.exists()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="opens paths for another user, as root only")
-async def test_folders_above_are_opened_to_pass_but_not_to_read(tmp_path: Path) -> None:
-    private = tmp_path / "private"
+async def test_folders_above_are_opened_to_pass_but_not_to_read(data_dir: Path) -> None:
+    private = data_dir / "private"
     private.mkdir(mode=0o700)
     server = await EmbeddedPostgres.start(private / "data")
     await server.stop()
@@ -168,39 +177,39 @@ async def test_folders_above_are_opened_to_pass_but_not_to_read(tmp_path: Path) 
     assert stat.S_IMODE((private / "data" / "postgres").stat().st_mode) == 0o700
 
 
-async def test_data_of_another_major_version_are_refused_with_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "postgres").mkdir()
-    (tmp_path / "postgres" / "PG_VERSION").write_text("16\n")
+async def test_data_of_another_major_version_are_refused_with_what_to_do(data_dir: Path) -> None:
+    (data_dir / "postgres").mkdir()
+    (data_dir / "postgres" / "PG_VERSION").write_text("16\n")
     with pytest.raises(CatalogUnavailable, match="Postgres 16, and this release has 18"):
-        await EmbeddedPostgres.start(tmp_path)
+        await EmbeddedPostgres.start(data_dir)
 
 
-async def test_a_server_that_can_not_start_says_why_in_its_own_words(tmp_path: Path) -> None:
-    server = await EmbeddedPostgres.start(tmp_path)
+async def test_a_server_that_can_not_start_says_why_in_its_own_words(data_dir: Path) -> None:
+    server = await EmbeddedPostgres.start(data_dir)
     await server.stop()
-    with (tmp_path / "postgres" / "postgresql.conf").open("a") as conf:
+    with (data_dir / "postgres" / "postgresql.conf").open("a") as conf:
         conf.write("shared_buffers = nonsense\n")
     with pytest.raises(CatalogUnavailable, match=r"started: configuration file .* contains errors"):
-        await EmbeddedPostgres.start(tmp_path)
+        await EmbeddedPostgres.start(data_dir)
 
 
-async def test_a_data_directory_that_can_not_be_is_one_clear_line(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
+async def test_a_data_directory_that_can_not_be_is_one_clear_line(data_dir: Path) -> None:
+    (data_dir / "file").write_text("")
     with pytest.raises(CatalogUnavailable, match="can't be started: Not a directory"):
-        await EmbeddedPostgres.start(tmp_path / "file" / "data")
+        await EmbeddedPostgres.start(data_dir / "file" / "data")
 
 
-async def test_its_environment_holds_no_secret_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_its_environment_holds_no_secret_of_ours(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "do-not-tell")
-    server = await EmbeddedPostgres.start(tmp_path)
-    found = running(tmp_path)
+    server = await EmbeddedPostgres.start(data_dir)
+    found = running(data_dir)
     assert found is not None
     assert b"do-not-tell" not in environment_of(found.pid)
     await server.stop()
 
 
-async def test_many_starters_at_once_share_one_server(tmp_path: Path) -> None:
-    servers = await asyncio.gather(*(EmbeddedPostgres.start(tmp_path) for _ in range(4)))
+async def test_many_starters_at_once_share_one_server(data_dir: Path) -> None:
+    servers = await asyncio.gather(*(EmbeddedPostgres.start(data_dir) for _ in range(4)))
     assert len({server.url for server in servers}) == 1
     await asyncio.gather(*(server.stop() for server in servers))
-    assert running(tmp_path) is None
+    assert running(data_dir) is None

@@ -6,8 +6,10 @@ import asyncio
 import time
 from datetime import timedelta
 
+import pytest
+
 from wsi_streamer.catalog.catalog import Catalog
-from wsi_streamer.catalog.jobs import ON_DEMAND
+from wsi_streamer.catalog.jobs import CONTROL, ON_DEMAND
 from wsi_streamer.slides.slide import StoredObject
 
 
@@ -82,3 +84,47 @@ async def test_a_parent_tells_how_far_its_jobs_are(catalog: Catalog) -> None:
     assert (progress.total, progress.done, progress.failed) == (2, 1, 1)
     await catalog.jobs.prune(timedelta(0))
     assert await catalog.jobs.get(jobs[0].id) is None
+
+
+async def test_one_scan_or_reindex_at_a_time_whoever_asks_and_never_together_with_slides(catalog: Catalog) -> None:
+    await catalog.jobs.enqueue("scan", priority=CONTROL)
+    await catalog.jobs.enqueue("reindex", priority=CONTROL)
+    kinds = ("scan", "reindex")
+    claims = await asyncio.gather(*(catalog.jobs.claim(f"w{i}", limit=1, lease=60, kinds=kinds) for i in range(4)))
+    [running] = [job for jobs in claims for job in jobs]
+    assert await catalog.jobs.claim("w", limit=1, lease=60, kinds=kinds) == []
+    await catalog.jobs.finish(running.id, "scanned")
+    [other] = await catalog.jobs.claim("w", limit=1, lease=60, kinds=kinds)
+    assert other.kind != running.kind
+    with pytest.raises(ValueError, match="apart"):
+        await catalog.jobs.claim("w", limit=1, lease=60, kinds=("index", "scan"))
+
+
+async def test_a_retry_that_yields_is_finished_and_forgotten_in_time(catalog: Catalog) -> None:
+    await catalog.jobs.enqueue("index", key="a.svs")
+    [job] = await catalog.jobs.claim("w", limit=1, lease=60, kinds=("index",))
+    await catalog.jobs.enqueue("index", key="a.svs")
+    await catalog.jobs.retry(job.id, delay=0, error="storage")
+    found = await catalog.jobs.get(job.id)
+    assert found is not None
+    assert found.finished
+    await catalog.jobs.prune(timedelta(0))
+    assert await catalog.jobs.get(job.id) is None
+
+
+async def test_slides_are_queued_by_prefix_in_bytes_and_keys_that_can_not_be_are_left_out(catalog: Catalog) -> None:
+    for key in ("a%/1.svs", "a%/2.svs", "a%0.svs", "ab/3.svs", "病理/4.svs"):
+        await catalog.objects.observe(StoredObject(key, '"1"', 1))
+    assert await catalog.jobs.enqueue_slides("a%/", force=False, parent_id=None) == 2
+    assert await catalog.jobs.enqueue_slides("病", force=False, parent_id=None) == 1
+    assert await catalog.jobs.enqueue_slides("", force=False, parent_id=None) == 5
+    assert await catalog.jobs.enqueue_keys(["x\0.svs", "y\udc00.svs", "z.svs", "z.svs"]) == 1
+    assert await catalog.jobs.backlog() == 6
+
+
+async def test_pending_slides_without_a_job_get_one(catalog: Catalog) -> None:
+    for key in ("a.svs", "b.svs"):
+        await catalog.objects.observe(StoredObject(key, '"1"', 1))
+    await catalog.jobs.enqueue("index", key="a.svs")
+    assert await catalog.jobs.enqueue_pending() == 1
+    assert await catalog.jobs.enqueue_pending() == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -243,3 +244,74 @@ async def test_odd_keys_survive(catalog: Catalog) -> None:
         assert opened is not None
         assert opened.row.key == key
     assert await catalog.slides.open("a\0b") is None
+
+
+@pytest.mark.parametrize("ref", ["a\ud800.svs", "a" * 100_000, "病" * 5000, "s-" + "a" * 24, "", "%", "../x"])
+async def test_names_that_no_slide_has_are_unknown_not_faults(catalog: Catalog, ref: str) -> None:
+    assert await catalog.slides.open(ref, TileAt(0, 0, 0)) is None
+    assert await catalog.explain.slide(ref) is None
+    assert (await catalog.listing.page(limit=5, prefix=ref or "x", search=ref)).rows == []
+
+
+@pytest.mark.parametrize("at", [TileAt(0, -1, 0), TileAt(-5, 0, 0), TileAt(0, 10**30, 10**30), TileAt(0, 2**62, 2**62)])
+async def test_coordinates_beyond_every_number_type_bring_no_slice(catalog: Catalog, at: TileAt) -> None:
+    await add(catalog, stored(), parsed())
+    opened = await catalog.slides.open("a.svs", at)
+    assert opened is not None
+    assert opened.table is None
+
+
+async def test_a_version_of_a_newer_release_is_left_to_those_who_understand_it(
+    catalog: Catalog, database: Database
+) -> None:
+    from sqlalchemy import text
+
+    await add(catalog, stored(), parsed())
+    async with database.transaction() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO versions (slide_id, hash, recipe_version, etag, objects, format, width, height, icc_profile, properties)"
+                " SELECT slide_id, 'newer', 99, etag, objects, 'of tomorrow', 1, 1, false, '{}' FROM versions"
+            )
+        )
+    opened = await catalog.slides.open("a.svs")
+    assert opened is not None
+    assert opened.slide is not None
+    assert opened.slide.format == "Aperio SVS"
+    [row] = (await catalog.listing.page(limit=5)).rows
+    assert row.format == "Aperio SVS"
+
+
+async def test_changes_after_a_restored_dump_are_told_once_not_at_every_poll(
+    catalog: Catalog, database: Database
+) -> None:
+    from sqlalchemy import text
+
+    slide_id = await add(catalog, stored(), parsed())
+    async with database.transaction() as connection:
+        await connection.execute(text("UPDATE slides SET changed_xid = '999999999999'"))
+    cursor, _ = await catalog.slides.changes(None)
+    cursor, changed = await catalog.slides.changes(cursor)
+    assert changed == []
+    await catalog.objects.observe(stored(etag='"2"'))
+    assert (await catalog.slides.changes(cursor))[1] == [slide_id]
+
+
+async def test_search_finds_letters_beyond_ascii_in_either_case(catalog: Catalog) -> None:
+    await catalog.objects.observe(stored("MÜLLER/ÄRZTE.svs"))
+    assert len((await catalog.listing.page(limit=5, search="müller/ä")).rows) == 1
+
+
+async def test_what_is_hostile_in_a_file_is_stored_without_what_postgres_refuses(catalog: Catalog) -> None:
+    slide = parsed()
+    label = slide.associated_images[0]
+    await add(
+        catalog,
+        stored(),
+        replace(slide, scanner="s\0\ud800", acquired="\0", associated_images=(replace(label, name="la\0bel"),)),
+    )
+    opened = await catalog.slides.open("a.svs")
+    assert opened is not None
+    assert opened.slide is not None
+    assert (opened.slide.scanner, opened.slide.properties) == ("s?", {"ab": "c?"})
+    assert opened.slide.associated_images == ("label",)
