@@ -140,7 +140,7 @@ async def test_two_sources_in_one_database_leave_each_other_alone(bucket: Bucket
 async def test_slides_are_indexed_while_the_scan_still_runs(
     bucket: Bucket, database_url: str, fault_proxy: FaultProxy
 ) -> None:
-    await _put_many(bucket, 1_010)
+    await asyncio.to_thread(_fill, bucket, others=970, slides=40)
     held, release = asyncio.Event(), asyncio.Event()
 
     async def hold_second_page(seen: Seen) -> None:
@@ -158,7 +158,7 @@ async def test_slides_are_indexed_while_the_scan_still_runs(
         assert scan is not None
         assert scan.finished_at is None
         release.set()
-        rows = await indexer.idle(1_010, seconds=90)
+        rows = await indexer.idle(40)
     assert {row.status for row in rows.values()} == {SlideStatus.INDEXED}
 
 
@@ -185,11 +185,10 @@ async def test_a_scan_that_fails_marks_nothing_and_says_why(
         assert await indexer.rows() == {}
 
 
-async def _put_many(bucket: Bucket, count: int) -> None:
+def _fill(bucket: Bucket, *, others: int, slides: int) -> None:
+    """Slides behind other objects that take up most of the listing's first page."""
     client, data = bucket.server.client(), plain()
-
-    def put(some: range) -> None:
-        for i in some:
-            client.put_object(Bucket=bucket.name, Key=f"{i:05}.tif", Body=data)
-
-    await asyncio.gather(*(asyncio.to_thread(put, range(i, count, 8)) for i in range(8)))
+    for i in range(others):
+        client.put_object(Bucket=bucket.name, Key=f"a/{i:04}.txt", Body=b"")
+    for i in range(slides):
+        client.put_object(Bucket=bucket.name, Key=f"b/{i:04}.tif", Body=data)
