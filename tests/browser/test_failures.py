@@ -128,6 +128,6 @@ async def test_an_empty_list_fills_by_itself(bucket: Bucket, database_url: str, 
         await page.goto(empty.url)
         assert "is being scanned" in await page.inner_text("main")
         await empty.catalog.objects.observe(StoredObject(SLIDE, '"etag"', 1_938_955))
-        await browser.until("document.querySelectorAll('.card').length === 1")
+        await page.locator(".card").wait_for()  # the page loads itself anew
         assert "not indexed yet" in await page.inner_text("main")
         await browser.screenshot("waiting")
