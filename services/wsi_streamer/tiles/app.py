@@ -20,6 +20,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+_JSON = [(b"content-type", b"application/json")]
 _METHODS = frozenset({"GET", "HEAD"})
 _DZI_FILE = re.compile(r"/slides/[^/]+\.dzi\Z")
 _ROUTES = {name: name for name in ("slides", "view", "static", "schema", "health")} | {"": "gallery"}
@@ -28,17 +29,26 @@ _ROUTES = {name: name for name in ("slides", "view", "static", "schema", "health
 class TileApp:
     """HTTP only. CORS, HEAD and request ids are dealt with here, alike for every route."""
 
-    def __init__(self, tiles: TileRoute, litestar: Litestar, cors: CorsPolicy, metrics: Metrics) -> None:
+    def __init__(
+        self, tiles: TileRoute, litestar: Litestar, cors: CorsPolicy, metrics: Metrics, *, open_access: bool
+    ) -> None:
         self._tiles = tiles
         self._litestar = litestar
         self._cors = cors
         self._metrics = metrics
+        # Lists and metadata change, and hold keys, which may hold names.
+        self._uncached = b"no-cache" if open_access else b"no-store"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             return
         method = scope["method"]
+        if not scope["raw_path"].startswith(b"/"):  # "GET *", or a whole URL
+            body = error_body("invalid_request", "The request's target must be a path.", 400)
+            await _respond(send, 400, [*_JSON, (b"cache-control", b"no-store")], body)
+            return
+        scope["request_id"] = request_id(_header(scope, b"x-request-id"))
         if method in _METHODS:
             if scope["raw_path"].startswith(b"/tiles/"):
                 await self._tiles(scope, send)
@@ -50,13 +60,13 @@ class TileApp:
             await _respond(send, 204, headers, b"")
         else:
             body = error_body("method_not_allowed", "Only GET, HEAD and OPTIONS are served here.", 405)
-            headers += [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+            headers += [*_JSON, (b"cache-control", b"no-store")]
             await _respond(send, 405, headers, body)
 
     async def _through_litestar(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
         raw_path: str = scope["raw_path"].decode("latin-1")
-        identity = request_id(_header(scope, b"x-request-id"))
+        identity: str = scope["request_id"]
         status = 500
         added = [(b"x-request-id", identity.encode()), *self._cors.headers(_header(scope, b"origin"))]
         is_head = scope["method"] == "HEAD"
@@ -65,14 +75,17 @@ class TileApp:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *added]
+                headers = [*message["headers"], *added]
+                if not any(name.lower() == b"cache-control" for name, _ in headers):
+                    headers.append((b"cache-control", self._uncached))
+                message["headers"] = headers
             elif is_head:
                 message["body"] = b""
             await send(message)
 
         # Litestar routes on the path as it was sent, so that a key's %2F stays inside its segment, and knows only
         # GET. A copy: uvicorn goes on looking at its own.
-        inner = {**scope, "path": _routable(raw_path), "method": "GET", "request_id": identity}
+        inner = {**scope, "path": _routable(raw_path), "method": "GET"}
         await self._litestar(inner, receive, send_with_headers)  # type: ignore[arg-type]
         route = _ROUTES.get(raw_path.split("/", 2)[1], "other")
         self._metrics.requests.labels("tiles", route, scope["method"], str(status)).inc()

@@ -49,7 +49,8 @@ def page_handlers(context: TileContext, static: StaticFiles) -> list[Any]:
         raw_path, query = request.scope["raw_path"], request.scope["query_string"]
         # A viewer token opens a slide's tiles, not the page that hands out such tokens.
         expires = context.admit(raw_path, query).expires
-        return _html(await render_view(deps, decode_ref(raw_segments(request)[2]), expires))
+        ref = decode_ref(raw_segments(request)[2])
+        return _html(await render_view(deps, ref, expires, context.registry.cached(ref)))
 
     @get("/static/{name:str}", include_in_schema=False, sync_to_thread=False)
     def static_file(request: AnyRequest) -> Response[bytes]:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from litestar import Litestar, get
 
 from wsi_streamer.catalog.catalog import Catalog
@@ -39,6 +40,10 @@ from wsi_streamer.web.errors import EXCEPTION_HANDLERS
 from wsi_streamer.web.management import Health, health
 from wsi_streamer.web.openapi import openapi_config
 
+GOOD_SECRET_BYTES = 16
+
+_log = structlog.get_logger("wsi_streamer.tiles")
+
 
 @get("/health", summary="Alive", tags=["health"], sync_to_thread=False)
 def health_route() -> Health:
@@ -70,6 +75,8 @@ class TileService:
         """Wire it up. Nothing is read from S3, and the catalog only once a slide is asked for."""
         catalog = Catalog(database, source_id, listener)
         access = settings.access_policy()
+        if access.secret is not None and len(access.secret) < GOOD_SECRET_BYTES:
+            _log.warning("the signing secret is short enough to be guessed: make one with 'openssl rand -hex 32'")
         tables = TableCache(catalog)
         registry = SlideRegistry(catalog, tables, capacity=settings.cache_slides, prefix=settings.s3_prefix)
         reader = TileReader(store, catalog, tables, block_size=settings.block_size)
@@ -88,15 +95,17 @@ class TileService:
             now=time.time,
         )
         cors = CorsPolicy.of(settings.cors_origins, open_access=access.is_open())
-        app = TileApp(TileRoute(context, cors), _litestar(context), cors, metrics)
+        app = TileApp(TileRoute(context, cors), _litestar(context), cors, metrics, open_access=access.is_open())
         return cls(app, context, database, tables, transcoder, Invalidation(catalog, registry, listener))
 
     async def ready(self) -> bool:
         """Whether a catalog query ever succeeded. It stays so while Postgres is down: what is open is still served."""
+        if self._database.was_reached:
+            return True  # at once: a probe does not wait while Postgres hangs
         try:
             await self._database.ping()
         except CatalogUnavailable:
-            return self._database.was_reached
+            return False
         return True
 
     async def aclose(self) -> None:

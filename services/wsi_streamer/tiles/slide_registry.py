@@ -5,8 +5,16 @@ from __future__ import annotations
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.catalog.jobs import ON_DEMAND, Job
 from wsi_streamer.catalog.slides import Opened, TileAt
-from wsi_streamer.slides.errors import Busy, NotFound, SlideChanged, UnsupportedFormat, WsiError
+from wsi_streamer.slides.errors import (
+    Busy,
+    NotFound,
+    SlideChanged,
+    StorageUnreachable,
+    UnsupportedFormat,
+    WsiError,
+)
 from wsi_streamer.slides.ids import is_slide_id
+from wsi_streamer.slides.keys import is_slide_key
 from wsi_streamer.slides.slide import Slide, SlideStatus
 from wsi_streamer.tiles.lru import Lru
 from wsi_streamer.tiles.single_flight import SingleFlight
@@ -53,6 +61,7 @@ class SlideRegistry:
             NotFound: S3 has no such object.
             UnsupportedFormat: it can't be served; the message says why.
             Busy: it is being indexed, or too many are.
+            StorageUnreachable: it can't be indexed because the object store fails.
             CatalogUnavailable: Postgres can't be reached.
         """
         slide = self.cached(ref)
@@ -82,7 +91,7 @@ class SlideRegistry:
             NotFound: the object is gone.
         """
         current = self.cached(old.id)
-        if current is not None and current.version != old.version:
+        if current is not None and current.version_id != old.version_id:
             return current
         return await self._opening.run(("renew", old.id), lambda: self._renew(old))
 
@@ -126,7 +135,8 @@ class SlideRegistry:
         key = ref if opened is None else opened.row.key
         if opened is None and is_slide_id(ref):
             raise NotFound("No such slide.")
-        if not key.startswith(self._prefix) or len(key.encode()) > 1024:
+        # Other objects of the bucket are nobody's business, not even whether they are there.
+        if not key.startswith(self._prefix) or len(key.encode()) > 1024 or not is_slide_key(key):
             raise NotFound("No such slide.")
         job = await self._index_now(key)
         found = await self._catalog.slides.open(ref)
@@ -134,6 +144,8 @@ class SlideRegistry:
             return found
         if job.outcome == "absent":
             raise NotFound("No such slide.")
+        if job.error is not None:
+            raise StorageUnreachable(job.error, retry_after=5)
         raise Busy("The slide is being indexed; try again in a moment.")
 
     async def _index_now(self, key: str) -> Job:
@@ -149,13 +161,16 @@ class SlideRegistry:
     async def _renew(self, old: Slide) -> Slide:
         self.forget(old.id)
         opened = await self._catalog.slides.open(old.id)
-        if opened is None or opened.slide is None or opened.slide.version == old.version:
+        if opened is None or opened.slide is None or opened.slide.version_id == old.version_id:
             job = await self._index_now(old.key)
             opened = await self._catalog.slides.open(old.id)
             if job.outcome == "absent" or opened is None:
-                raise NotFound("The slide is no longer in the bucket.")
+                gone = NotFound("The slide is no longer in the bucket.")
+                self._refusals.put(old.id, gone)
+                self._refusals.put(old.key, gone)
+                raise gone
         if opened.slide is None:
             raise UnsupportedFormat(opened.row.error or "This file can't be served.")
-        if opened.slide.version == old.version:
+        if opened.slide.version_id == old.version_id:
             raise SlideChanged("The slide was replaced while it was read, and is being indexed anew; try again.")
         return self._keep(old.id, opened, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wsi_streamer.catalog.catalog import Catalog
+from wsi_streamer.objectstore.errors import ObjectChanged
 from wsi_streamer.slides.slide import Slide
 from wsi_streamer.slides.tile_table import SLICE_TILES, ByteRange, TileTable
 from wsi_streamer.tiles.lru import Lru
@@ -32,6 +33,7 @@ class TableCache:
 
         Raises:
             TileOutOfBounds: the level has no such tile.
+            ObjectChanged: the catalog has dropped this version.
         """
         entry = source.level.entry(x, y)
         ranges = []
@@ -49,6 +51,8 @@ class TableCache:
 
     async def _load(self, key: SliceKey) -> TileTable:
         table = await self._catalog.slides.table_slice(*key)
+        if len(table) == 0:
+            raise ObjectChanged("The slide was indexed anew while it was read.")
         self._slices.put(key, table)
         return table
 

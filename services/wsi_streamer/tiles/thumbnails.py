@@ -55,6 +55,7 @@ class Thumbnails:
         return await self._maker.once(key, lambda: self._make(slide, size, quality))
 
     async def _make(self, slide: Slide, size: int, quality: int) -> bytes:
+        self._transcoder.ensure_room()
         width, height = fitted(slide.width, slide.height, size)
         cells = await self._cells(slide, width, height)
         return await self._transcoder.run(lambda: encode_jpeg(_joined(cells, width, height), quality))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.codecs.compose import TileParts
 from wsi_streamer.objectstore.coalesce import Span, coalesce
+from wsi_streamer.objectstore.errors import ObjectChanged
 from wsi_streamer.objectstore.store import ObjectStore
 from wsi_streamer.slides.slide import Slide
 from wsi_streamer.slides.tile_table import ByteRange
@@ -58,6 +59,9 @@ class TileReader:
 
     async def _read(self, slide: Slide, source: ReadableLevel, start: int, length: int) -> bytes:
         if source.overview:
-            return await self._catalog.slides.overview_bytes(slide.version_id, source.level.index, start, length)
+            data = await self._catalog.slides.overview_bytes(slide.version_id, source.level.index, start, length)
+            if len(data) != length:
+                raise ObjectChanged("The slide was indexed anew while it was read.")
+            return data
         stored = slide.objects[source.level.object_index]
         return await self._store.get_range(stored.key, start, length, etag=stored.etag)

@@ -14,7 +14,7 @@ from wsi_streamer.slides.slide import Slide
 from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.cors import CorsPolicy
 from wsi_streamer.tiles.etag import etag_matches
-from wsi_streamer.tiles.parameters import asked_quality, parse_index
+from wsi_streamer.tiles.parameters import asked_quality, decode_ref, parse_index
 from wsi_streamer.tiles.tile_maker import AS_STORED, Picture
 from wsi_streamer.web.errors import error_body, error_headers, log_error, unexpected_error_body
 
@@ -49,20 +49,28 @@ class TileRoute:
         try:
             status, headers, body = await self._answer(scope["raw_path"], scope["query_string"], if_none_match)
         except WsiError as error:
-            request_id = scope.get("request_id")
-            log_error(error, route="tile", request_id=request_id)
+            log_error(error, route="tile", request_id=scope["request_id"], slide=self._opaque_id(scope["raw_path"]))
             status, headers, body = _error(error)
         except Exception:  # noqa: BLE001 - the outermost callable: behind it is only uvicorn, which would log the path
-            _log.exception("unexpected error", route="tile")
+            _log.exception("unexpected error", route="tile", request_id=scope["request_id"])
             status, body = 500, unexpected_error_body()
             headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
         headers += self._cors.headers(origin)
+        headers.append((b"x-request-id", scope["request_id"].encode()))
         if status != 304:
             headers.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
         self._context.metrics.requests.labels("tiles", "tile", scope["method"], str(status)).inc()
         self._latency.observe(time.perf_counter() - began)
+
+    def _opaque_id(self, raw_path: bytes) -> str | None:
+        """What a log may call the slide of a request that failed, where it is open."""
+        try:
+            slide = self._context.registry.cached(decode_ref(raw_path.split(b"/")[2]))
+        except (WsiError, IndexError):
+            return None
+        return None if slide is None else slide.id
 
     async def _answer(self, raw_path: bytes, query: bytes, if_none_match: bytes | None) -> tuple[int, Headers, bytes]:
         segments = raw_path.split(b"/")

@@ -26,8 +26,8 @@ class Transcoder:
         self._metrics = metrics
         self._pending = 0
 
-    async def run(self, work: Callable[[], V]) -> V:
-        """``work()`` in a thread; work whose caller is cancelled before it starts is never done.
+    def ensure_room(self) -> None:
+        """Say that it is too much before anything is read for it.
 
         Raises:
             Busy: too much is waiting already.
@@ -35,6 +35,14 @@ class Transcoder:
         if self._pending >= self._limit:
             self._metrics.transcode_refused.inc()
             raise Busy("The server is decoding as many tiles as it can; try again in a second.", retry_after=1)
+
+    async def run(self, work: Callable[[], V]) -> V:
+        """``work()`` in a thread; work whose caller is cancelled before it starts is never done.
+
+        Raises:
+            Busy: too much is waiting already.
+        """
+        self.ensure_room()
         self._pending += 1
         self._metrics.transcode_waiting.set(self._pending)
         try:

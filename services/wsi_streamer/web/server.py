@@ -69,6 +69,7 @@ def _config(app: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="off",
+        ws="none",
         access_log=False,
         log_config=None,
         server_header=False,
