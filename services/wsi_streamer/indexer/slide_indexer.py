@@ -23,6 +23,7 @@ from wsi_streamer.slides.errors import (
     StorageUnreachable,
     WsiError,
 )
+from wsi_streamer.slides.keys import is_slide_key
 from wsi_streamer.slides.level import Level
 from wsi_streamer.slides.slide import Slide, SlideStatus, StoredObject
 
@@ -51,6 +52,8 @@ class SlideIndexer:
             StorageError, StorageUnreachable, CatalogUnavailable: to be tried again.
         """
         key = job.key or ""
+        if not is_slide_key(key):
+            return "absent"  # other objects of the bucket are nobody's business
         if not key.startswith(self._prefix):
             return "absent"
         for _ in range(ATTEMPTS):
@@ -75,9 +78,15 @@ class SlideIndexer:
         raise SlideChanged("The object is being replaced again and again.")
 
     async def give_up(self, job: Job, reason: str) -> None:
-        """Tell why a slide is not served, unless it is as it was; a reason that is the store's has the next scan try again."""
+        """Tell why a slide is not served, unless it is as it was."""
         if job.kind == "index" and job.key is not None:
             await self._catalog.store.gave_up(job.key, reason)
+
+    async def put_off(self, job: Job, reason: str) -> None:
+        """Tell why a slide still waits: it stays pending, so that the next scan or the next viewer has it tried again. One
+        that failed by its own fault stays so."""
+        if job.kind == "index" and job.key is not None:
+            await self._catalog.store.put_off(job.key, reason)
 
     async def _current(self, slide_id: str, stored: StoredObject) -> Slide | None:
         """What the catalog holds, where that is of this object and of this release."""

@@ -76,7 +76,11 @@ async def _tile(
     x, y = parse_index(column), parse_index(row)
     if x is None or y is None or not separator:
         raise TileOutOfBounds("Invalid Deep Zoom tile: its name must be {column}_{row}.jpg.")
-    slide, picture = await context.with_slide(
-        admitted.ref, lambda slide: context.maker.deep_zoom(slide, zoom_of(slide), index, x, y, quality)
+    asked = context.maker.default_quality if quality is None else quality
+    return await picture_response(
+        request,
+        context,
+        admitted,
+        f"dzi-{index}-{x}-{y}-{asked}{'' if quality is None else 'q'}",
+        lambda slide: context.maker.deep_zoom(slide, zoom_of(slide), index, x, y, quality),
     )
-    return picture_response(request, context.caching, slide, picture, f"dzi-{index}-{x}-{y}")

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Request, Response
 
 from wsi_streamer.slides.slide import Slide
-from wsi_streamer.tiles.cache_control import CachePolicy
+from wsi_streamer.tiles.context import Admitted, TileContext
 from wsi_streamer.tiles.etag import etag_matches
 from wsi_streamer.tiles.tile_maker import AS_STORED, Picture
 
 
-def picture_response(
+async def picture_response(
     request: Request[Any, Any, Any],
-    caching: CachePolicy,
-    slide: Slide,
-    picture: Picture,
+    context: TileContext,
+    admitted: Admitted,
     name: str,
+    make: Callable[[Slide], Awaitable[Picture]],
     extra: dict[str, str] | None = None,
 ) -> Response[bytes]:
-    """``name`` tells the picture from all others of the slide's version."""
-    etag = f'"{slide.version}-{name}-{picture.quality}"'
-    versioned = request.query_params.get("v") == slide.version
-    headers = {"cache-control": caching.versioned if versioned else caching.unversioned, "etag": etag}
-    if etag_matches(request.headers.get("if-none-match", ""), etag):
+    """The picture that ``make`` makes of the current version of a slide, or 304 without making it.
+
+    ``name`` tells the picture from all others of the slide's version, what it was asked for with included.
+    """
+    if_none_match = request.headers.get("if-none-match", "")
+
+    async def make_unless_known(slide: Slide) -> Picture | None:
+        return None if etag_matches(if_none_match, _etag(slide, name)) else await make(slide)
+
+    slide, picture = await context.with_slide(admitted.ref, make_unless_known)
+    versioned = admitted.params.get("v") == slide.version
+    headers = {
+        "cache-control": context.caching.versioned if versioned else context.caching.unversioned,
+        "etag": _etag(slide, name),
+    }
+    if picture is None:
         return Response(b"", status_code=304, headers=headers)
     headers |= {
         "content-type": "image/jpeg",
@@ -34,3 +46,7 @@ def picture_response(
         **(extra or {}),
     }
     return Response(picture.data, headers=headers)
+
+
+def _etag(slide: Slide, name: str) -> str:
+    return f'"{slide.version}-{name}"'

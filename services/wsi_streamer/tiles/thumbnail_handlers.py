@@ -30,10 +30,14 @@ def thumbnail_handlers(context: TileContext) -> list[Any]:
         asked = parse_whole("max_size", max_size, DEFAULT_SIZE)
         size = min(MAX_SIZE, max(MIN_SIZE, asked))
         actual = asked_quality(admitted.params) or THUMBNAIL_QUALITY
-        slide, picture = await context.with_slide(
-            admitted.ref, lambda slide: context.thumbnails.get(slide, size, actual)
+        return await picture_response(
+            request,
+            context,
+            admitted,
+            f"thumbnail-{size}-{actual}",
+            lambda slide: context.thumbnails.get(slide, size, actual),
+            _clamped(asked, size),
         )
-        return picture_response(request, context.caching, slide, picture, f"thumbnail-{size}", _clamped(asked, size))
 
     return [get_thumbnail]
 

@@ -10,13 +10,13 @@ from wsi_streamer.codecs.compose import padded, without_padding
 from wsi_streamer.codecs.decode import decode
 from wsi_streamer.codecs.encode import encode_jpeg
 from wsi_streamer.codecs.splice import splice
-from wsi_streamer.slides.geometry import PixelRect, project
+from wsi_streamer.slides.geometry import Field
 from wsi_streamer.slides.level import Level
 from wsi_streamer.slides.slide import Slide
 from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.tiles.composer import Composer
 from wsi_streamer.tiles.deep_zoom import DeepZoom, matches
-from wsi_streamer.tiles.open_slide import ReadableLevel, stored_level
+from wsi_streamer.tiles.open_slide import stored_level
 from wsi_streamer.tiles.single_flight import SingleFlight
 from wsi_streamer.tiles.tile_cache import TileCache, TileKey
 from wsi_streamer.tiles.tile_reader import TileReader
@@ -60,7 +60,7 @@ class TileMaker:
         self._transcoder = transcoder
         self._cache = cache
         self._metrics = metrics
-        self._default_quality = default_quality
+        self.default_quality = default_quality
         self._flights: SingleFlight[TileKey, bytes] = SingleFlight()
         self._hits = metrics.tile_cache.labels("hit")
         self._misses = metrics.tile_cache.labels("miss")
@@ -70,7 +70,7 @@ class TileMaker:
         """The quality a tile of a level goes out with."""
         if asked is not None:
             return asked
-        return AS_STORED if level.recipe.passthrough else self._default_quality
+        return AS_STORED if level.recipe.passthrough else self.default_quality
 
     async def stored(self, slide: Slide, level: Level, x: int, y: int, quality: int | None = None) -> Picture:
         """Tile (x, y) of a stored level, full size at the edges too.
@@ -107,7 +107,7 @@ class TileMaker:
                 return await self.stored(slide, same, column, row, quality)
             cropped = same.recipe.passthrough
         if quality is None:
-            quality = max(self._default_quality, EDGE_QUALITY) if cropped else self._default_quality
+            quality = max(self.default_quality, EDGE_QUALITY) if cropped else self.default_quality
         key = TileKey(slide.version_id, DZI_LEVELS + level, column, row, quality)
         return await self.once(key, lambda: self._compose(slide, width, height, rect, quality))
 
@@ -131,6 +131,8 @@ class TileMaker:
         return data
 
     async def _make(self, slide: Slide, level: Level, x: int, y: int, quality: int) -> bytes:
+        if quality != AS_STORED:
+            self._transcoder.ensure_room()
         parts = await self._reader.tile(slide, stored_level(slide, level.index), x, y)
         if parts is None:
             return await self._make_sparse(slide, level, x, y, quality)
@@ -141,17 +143,16 @@ class TileMaker:
     async def _make_sparse(self, slide: Slide, level: Level, x: int, y: int, quality: int) -> bytes:
         if level.sparse == "background" or level.index == 0:
             return blank_jpeg(level.tile_width, level.tile_height)
-        finer = ReadableLevel(slide.level(level.index - 1))
-        tile = PixelRect(x * level.tile_width, y * level.tile_height, level.tile_width, level.tile_height)
-        field = project(tile, level.width, level.height, finer.level)
-        width = min(level.tile_width, level.width - tile.x)
-        height = min(level.tile_height, level.height - tile.y)
-        render = await self._composer.field_of(slide, finer, field, width, height)
+        left, top = x * level.tile_width, y * level.tile_height
+        width, height = min(level.tile_width, level.width - left), min(level.tile_height, level.height - top)
+        field = Field(left, top, left + width, top + height)
+        render = await self._composer.field_of(slide, stored_level(slide, level.index), field, width, height)
         return await self._transcoder.run(
             lambda: encode_jpeg(padded(render(), level.tile_width, level.tile_height), quality or EDGE_QUALITY)
         )
 
     async def _compose(self, slide: Slide, width: int, height: int, rect: PixelRect, quality: int) -> bytes:
+        self._transcoder.ensure_room()
         render = await self._composer.field(slide, width, height, rect)
         return await self._transcoder.run(lambda: encode_jpeg(render(), quality))
 

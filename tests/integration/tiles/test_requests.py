@@ -6,6 +6,7 @@ import asyncio
 import io
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from urllib.parse import quote
 
 import httpx
@@ -291,6 +292,57 @@ async def test_a_slide_that_is_not_indexed_yet_is_indexed_when_asked_for(service
     async with asyncio.timeout(10):
         while (await services.http.get("/slides/gone.tif")).status_code != 200:  # noqa: ASYNC110 - a server to be polled
             await asyncio.sleep(0.1)
+
+
+async def test_other_objects_of_the_bucket_are_nobodys_business(services: Running, bucket: Bucket) -> None:
+    bucket.put("notes.pdf", b"%PDF")
+    there, not_there = [await services.http.get(f"/slides/{key}") for key in ("notes.pdf", "none.pdf")]
+    assert (there.status_code, there.text) == (404, not_there.text)
+    assert (await services.http.get("/slides")).json()["slides"] == [SLIDE]
+
+
+async def test_a_target_that_is_no_path_is_refused(services: Running) -> None:
+    response = await get(services, "*")
+    assert (response.status_code, response.json()["error"]) == (400, "invalid_request")
+
+
+async def test_every_answer_has_a_request_id_and_a_sane_one_is_kept(services: Running) -> None:
+    for path in (f"/tiles/{SLIDE}/0/0/0.jpg", f"/tiles/{SLIDE}/9/0/0.jpg", f"/slides/{SLIDE}", "/nothing"):
+        assert (await get(services, path, **{"x-request-id": "abc-1"})).headers["x-request-id"] == "abc-1"
+        assert (await get(services, path, **{"x-request-id": "a b"})).headers["x-request-id"] not in ("", "a b")
+
+
+async def test_a_picture_the_client_has_is_not_made_again(services: Running, bucket: Bucket, database_url: str) -> None:
+    path = f"/slides/{SLIDE}/thumbnail?max_size=64"
+    etag = (await services.http.get(path)).headers["etag"]
+    async with running(database_url, bucket.name, bucket.server.endpoint, indexer=False) as cold:
+        assert (await cold.http.get(path, headers={"if-none-match": etag})).status_code == 304
+        metrics = cold.metrics.render()[0].decode()
+        assert 'wsi_s3_requests_total{operation="get"' not in metrics
+
+
+async def test_lists_and_metadata_stay_out_of_caches(services: Running, bucket: Bucket, database_url: str) -> None:
+    assert (await services.http.get(f"/slides/{SLIDE}")).headers["cache-control"] == "no-cache"
+    options = {"auth_enabled": True, "auth_secret": SECRET, "indexer": False}
+    async with running(database_url, bucket.name, bucket.server.endpoint, **options) as closed:
+        signed = AccessPolicy(SECRET.encode()).sign_url("/slides", {}, int(time.time()) + 60)
+        assert (await closed.http.get(signed)).headers["cache-control"] == "no-store"
+
+
+async def test_a_version_that_is_dropped_meanwhile_is_opened_anew(services: Running) -> None:
+    slide = await services.service.context.registry.get(SLIDE)
+    await services.catalog.jobs.enqueue("index", key=SLIDE, force=True)
+    async with asyncio.timeout(10):
+        while True:
+            opened = await services.catalog.slides.open(SLIDE)
+            if opened is not None and opened.slide is not None and opened.slide.version_id != slide.version_id:
+                break
+            await asyncio.sleep(0.05)
+    services.service.context.registry._keep(
+        SLIDE, replace(opened, slide=slide, table=None), None
+    )  # as before the NOTIFY
+    response = await services.http.get(f"/tiles/{SLIDE}/0/2/1.jpg")
+    assert response.status_code == 200, response.text
 
 
 async def test_without_an_indexer_a_new_slide_is_busy_and_known_ones_are_served(
