@@ -41,8 +41,7 @@ ENQUEUE_SLIDES = text("""
 ENQUEUE_PENDING = text("""
     INSERT INTO jobs (source_id, kind, key, priority)
     SELECT :source, 'index', key, :priority FROM (
-        SELECT key FROM slides WHERE source_id = :source AND vanished_at IS NULL
-        AND (status = 'pending' OR (status = 'failed' AND starts_with(error, :unread)))
+        SELECT key FROM slides WHERE source_id = :source AND vanished_at IS NULL AND status = 'pending'
         EXCEPT
         SELECT key FROM jobs WHERE source_id = :source AND kind = 'index' AND state IN ('queued', 'running')
     ) AS without_job

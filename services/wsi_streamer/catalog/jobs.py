@@ -30,9 +30,6 @@ CONTROL = 50
 ON_DEMAND = 100
 """Someone is waiting for this slide."""
 
-UNREAD = "storage: "
-"""How a slide's error begins where the store did not give it: the next scan has it tried again."""
-
 POLL_SECONDS = 0.5
 
 _CONTROL_KINDS = frozenset({"scan", "reindex"})
@@ -131,9 +128,9 @@ class JobQueries:
         return await self._enqueue_many(sql.ENQUEUE_SLIDES, values)
 
     async def enqueue_pending(self) -> int:
-        """Queue an index job for each slide without one that is pending or could not be read; returns how many."""
+        """Queue an index job for each slide without one that is pending; returns how many."""
         await self._database.analyze("slides", "jobs")
-        values = {"source": self._source, "priority": FROM_SCAN, "unread": UNREAD}
+        values = {"source": self._source, "priority": FROM_SCAN}
         return await self._enqueue_many(sql.ENQUEUE_PENDING, values)
 
     async def enqueue_outdated(self) -> int:

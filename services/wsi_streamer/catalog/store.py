@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Executable, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wsi_streamer.catalog.database import Database
@@ -57,6 +57,12 @@ _SET_STATUS = text("""
 _GIVE_UP = text("""
     UPDATE slides SET status = 'failed', error = :error, changed_xid = pg_current_xact_id()
     WHERE source_id = :source AND key = :key AND vanished_at IS NULL AND status IN ('pending', 'failed')
+    RETURNING id
+""")
+
+_PUT_OFF = text("""
+    UPDATE slides SET error = :error, changed_xid = pg_current_xact_id()
+    WHERE source_id = :source AND key = :key AND vanished_at IS NULL AND status = 'pending'
     RETURNING id
 """)
 
@@ -112,10 +118,17 @@ class StoreQueries:
         return True
 
     async def gave_up(self, key: str, error: str) -> None:
-        """Store why a slide that waits for its index has to go on waiting."""
+        """Store why a slide that waits for its index is not tried again."""
+        await self._tell(_GIVE_UP, key, error)
+
+    async def put_off(self, key: str, error: str) -> None:
+        """Store why a slide that waits for its index goes on waiting: the next scan or request has it tried again."""
+        await self._tell(_PUT_OFF, key, error)
+
+    async def _tell(self, statement: Executable, key: str, error: str) -> None:
         values = {"source": self._source, "key": key, "error": clean(error)[:MAX_ERROR_CHARACTERS]}
         async with self._database.transaction() as connection:
-            for slide_id in (await connection.execute(_GIVE_UP, values)).scalars():
+            for slide_id in (await connection.execute(statement, values)).scalars():
                 await connection.execute(_NOTIFY, {"payload": f"{self._source}:{slide_id}"})
 
     async def overview(self, version_id: int, level: Level, table: TileTable, data: bytes) -> bool:

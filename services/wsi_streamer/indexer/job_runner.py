@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 
 from wsi_streamer.catalog.catalog import Catalog
-from wsi_streamer.catalog.jobs import CONTROL, EVENT, UNREAD, Job, Kind
+from wsi_streamer.catalog.jobs import CONTROL, EVENT, Job, Kind
 from wsi_streamer.catalog.notifications import JOBS_CHANNEL, Listener
 from wsi_streamer.indexer.job_work import JobWork
 from wsi_streamer.indexer.slide_indexer import is_worth_retrying
@@ -125,7 +125,7 @@ class JobRunner:
             _log.warning("job failed", job=job.id, kind=job.kind, error=error.code, detail=detail, attempt=job.attempts)
             if is_worth_retrying(error) and job.attempts < MAX_ATTEMPTS:
                 return "retry", error.message
-            await self._work.give_up(job, UNREAD + error.message)
+            await self._work.put_off(job, error.message)
             return "gave_up", error.message
         except Exception:  # noqa: BLE001 - one slide's surprise must not end the service
             _log.exception("unexpected error in a job", job=job.id, kind=job.kind)

@@ -49,6 +49,10 @@ class JobWork:
         """What there is to tell when a job is not done in the end."""
         await self._slides.give_up(job, reason)
 
+    async def put_off(self, job: Job, reason: str) -> None:
+        """The same where it was the store's or the catalog's fault, which passes."""
+        await self._slides.put_off(job, reason)
+
     async def _scan(self, *, force: bool) -> str:
         _log.info("scan begins")
         totals = await self._scanner.scan(force=force, progress=ScanProgress().tell)
