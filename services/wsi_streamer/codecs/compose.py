@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from wsi_streamer.codecs.decode import decode
 from wsi_streamer.codecs.resize import shrink
-from wsi_streamer.slides.geometry import Field
+from wsi_streamer.slides.errors import DecodeError
+from wsi_streamer.slides.geometry import Field, PixelRect, project
 from wsi_streamer.slides.level import Level
 
 Pixels = npt.NDArray[np.uint8]
@@ -18,13 +20,56 @@ Position = tuple[int, int]
 TileParts = Sequence[bytes] | None
 """The stored bytes of a tile, one item a range; None for a sparse tile."""
 
+DAMAGED = 128
+"""The grey that stands for tiles whose bytes don't decode: white would look like glass without tissue."""
 
-def render(level: Level, parts: Mapping[Position, TileParts], field: Field, width: int, height: int) -> Pixels:
+
+@dataclass(frozen=True, slots=True)
+class Finer:
+    """What a sparse tile shows where the next finer level has it."""
+
+    level: Level
+    parts: Mapping[Position, TileContent]
+    field: Field
+    """The tile's own, in ``level``."""
+
+
+TileContent = Sequence[bytes] | Finer | None
+"""What a tile is made of; white for None."""
+
+
+def fields_beneath(level: Level, finer: Level, sparse: Sequence[Position], most: int) -> dict[Position, Field]:
+    """Where sparse tiles of ``level`` lie in ``finer``, in their order. Those that would make it more than ``most`` tiles
+    of that level altogether are left out."""
+    fields: dict[Position, Field] = {}
+    touched: set[Position] = set()
+    for x, y in sparse:
+        tile = PixelRect(x * level.tile_width, y * level.tile_height, level.tile_width, level.tile_height)
+        field = project(tile, level.width, level.height, finer)
+        with_it = touched.union(field.tiles(finer))
+        if len(with_it) <= most:
+            fields[x, y], touched = field, with_it
+    return fields
+
+
+def render(
+    level: Level,
+    parts: Mapping[Position, TileContent],
+    field: Field,
+    width: int,
+    height: int,
+    damaged: list[Position] | None = None,
+) -> Pixels:
     """Decode, join and resize tiles. Returns (height, width, 3) RGB.
 
     Each tile is halved as often as the result allows before it is joined, so that 64 tiles of any size never stand
-    in memory at full resolution together.
+    in memory at full resolution together. A tile that doesn't decode is grey, for one of them is no reason to show
+    nothing of its neighbours.
+
+    Args:
+        damaged: takes the positions of the tiles that don't decode.
     """
+    damaged = [] if damaged is None else damaged
     first_x, first_y = min(x for x, _ in parts), min(y for _, y in parts)
     columns, rows = max(x for x, _ in parts) - first_x + 1, max(y for _, y in parts) - first_y + 1
     scale = min((field.right - field.left) / width, (field.bottom - field.top) / height)
@@ -34,11 +79,15 @@ def render(level: Level, parts: Mapping[Position, TileParts], field: Field, widt
     for (x, y), stored in parts.items():
         if stored is None:
             continue
-        tile = without_padding(level, x, y, decode(level.recipe, stored, level.tile_width, level.tile_height))
-        if factor > 1:
-            tile = shrink(tile, tile_width, tile_height)
         top, left = (y - first_y) * tile_height, (x - first_x) * tile_width
-        canvas[top : top + tile_height, left : left + tile_width] = tile
+        place = canvas[top : top + tile_height, left : left + tile_width]
+        try:
+            tile = without_padding(level, x, y, _tile(level, x, y, stored, damaged))
+        except DecodeError:
+            damaged.append((x, y))
+            place[:] = DAMAGED
+            continue
+        place[:] = shrink(tile, tile_width, tile_height) if factor > 1 else tile
     origin_x, origin_y = first_x * level.tile_width, first_y * level.tile_height
     box = (
         (field.left - origin_x) / factor,
@@ -47,6 +96,15 @@ def render(level: Level, parts: Mapping[Position, TileParts], field: Field, widt
         min((field.bottom - origin_y) / factor, canvas.shape[0]),
     )
     return shrink(canvas, width, height, box=box)
+
+
+def _tile(level: Level, x: int, y: int, stored: Sequence[bytes] | Finer, damaged: list[Position]) -> Pixels:
+    if not isinstance(stored, Finer):
+        return decode(level.recipe, stored, level.tile_width, level.tile_height)
+    width = min(level.tile_width, level.width - x * level.tile_width)
+    height = min(level.tile_height, level.height - y * level.tile_height)
+    pixels = render(stored.level, stored.parts, stored.field, width, height, damaged)
+    return padded(pixels, level.tile_width, level.tile_height)
 
 
 _GAP = 2

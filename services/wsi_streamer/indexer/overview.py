@@ -12,12 +12,10 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from wsi_streamer.catalog.catalog import Catalog
-from wsi_streamer.codecs.compose import Pixels, TileParts, padded, render
-from wsi_streamer.codecs.decode import decode
+from wsi_streamer.codecs.compose import TileContent, padded, render
 from wsi_streamer.codecs.encode import encode_jpeg
 from wsi_streamer.indexer.overview_source import Overview, Position, StoredSource, TileSource
 from wsi_streamer.objectstore.store import ObjectStore
-from wsi_streamer.slides.errors import DecodeError
 from wsi_streamer.slides.geometry import Field, PixelRect, project
 from wsi_streamer.slides.level import Level
 from wsi_streamer.slides.recipe import Recipe
@@ -37,9 +35,6 @@ short GETs."""
 
 AT_ONCE = 2
 """Batches at the same time, of all slides together."""
-
-DAMAGED = 128
-"""The grey that stands for tiles whose bytes don't decode: white would look like glass without tissue."""
 
 _RECIPE = Recipe("jpeg", "ycbcr", 3, passthrough=True)
 
@@ -118,38 +113,13 @@ def _inside(level: Level, x: int, y: int) -> PixelRect:
 
 
 def _tile(
-    level: Level, at: Position, source: Level, parts: Mapping[Position, TileParts], field: Field
+    level: Level, at: Position, source: Level, parts: Mapping[Position, TileContent], field: Field
 ) -> tuple[bytes, int]:
     """An encoded tile, and how many tiles under it don't decode. Runs in a thread."""
     rect = _inside(level, *at)
     damaged: list[Position] = []
-    try:
-        pixels = render(source, parts, field, rect.width, rect.height)
-    except DecodeError:
-        damaged = [p for p, stored in parts.items() if stored is not None and not _decodes(source, stored)]
-        sound = {p: None if p in damaged else stored for p, stored in parts.items()}
-        pixels = _greyed(render(source, sound, field, rect.width, rect.height), damaged, source, field)
+    pixels = render(source, parts, field, rect.width, rect.height, damaged)
     return encode_jpeg(padded(pixels, TILE, TILE), QUALITY), len(damaged)
-
-
-def _decodes(level: Level, stored: Sequence[bytes]) -> bool:
-    try:
-        decode(level.recipe, stored, level.tile_width, level.tile_height)
-    except DecodeError:
-        return False
-    return True
-
-
-def _greyed(pixels: Pixels, damaged: Sequence[Position], source: Level, field: Field) -> Pixels:
-    pixels = pixels.copy()
-    scale_x = (field.right - field.left) / pixels.shape[1]
-    scale_y = (field.bottom - field.top) / pixels.shape[0]
-    for x, y in damaged:
-        left, top = x * source.tile_width - field.left, y * source.tile_height - field.top
-        rows = slice(max(0, int(top / scale_y)), max(0, int((top + source.tile_height) / scale_y)))
-        columns = slice(max(0, int(left / scale_x)), max(0, int((left + source.tile_width) / scale_x)))
-        pixels[rows, columns] = DAMAGED
-    return pixels
 
 
 def _table(made: Mapping[Position, bytes], tiles: Sequence[Position]) -> TileTable:

@@ -10,7 +10,7 @@ from wsi_streamer.codecs.compose import padded, without_padding
 from wsi_streamer.codecs.decode import decode
 from wsi_streamer.codecs.encode import encode_jpeg
 from wsi_streamer.codecs.splice import splice
-from wsi_streamer.slides.geometry import Field
+from wsi_streamer.slides.geometry import Field, PixelRect
 from wsi_streamer.slides.level import Level
 from wsi_streamer.slides.slide import Slide
 from wsi_streamer.telemetry.metrics import Metrics
