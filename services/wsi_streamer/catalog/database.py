@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -18,8 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from wsi_streamer.slides.errors import CatalogUnavailable
 
-CONNECT_SECONDS = 5
-READ_SECONDS = 15
+CONNECT_SECONDS = 4
+READ_SECONDS = 5
+"""Of one read in all: a viewer waits for it."""
+
 WRITE_SECONDS = 600
 """Some statements write a row for each of a million slides."""
 
@@ -69,6 +71,7 @@ class Database:
         self.engine = engine
         # pgbouncer may send each statement outside a transaction to another server.
         self._reading = engine if pgbouncer else engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._given_up: set[asyncio.Task[Sequence[Any]]] = set()
         self.was_reached = False
         """Whether a query ever succeeded."""
 
@@ -105,18 +108,13 @@ class Database:
 
     async def rows(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
         """One statement that only reads. One round trip: no transaction around it, no ping before it; where the
-        connection turns out to have died, it is asked again on a new one.
+        connection turns out to have died, it is asked again on a new one. `READ_SECONDS` for all of that.
 
         Raises:
             CatalogUnavailable: the server can't be reached, or refuses.
         """
         with translated():
-            try:
-                found = await self._read(statement, values)
-            except DBAPIError as error:
-                if not error.connection_invalidated:
-                    raise
-                found = await self._read(statement, values)
+            found = await self._in_time(self._read(statement, values))
         self.was_reached = True
         return found
 
@@ -140,23 +138,55 @@ class Database:
 
     async def aclose(self) -> None:
         """Close all connections."""
+        await asyncio.gather(*self._given_up, return_exceptions=True)
         await self.engine.dispose()
 
+    async def _in_time(self, reading: Coroutine[Any, Any, Sequence[Any]]) -> Sequence[Any]:
+        # A task of its own, since saying goodbye to a server that hangs takes seconds more, for which nobody should wait.
+        task = asyncio.create_task(reading)
+        try:
+            await asyncio.wait({task}, timeout=READ_SECONDS)
+        finally:
+            if not task.done():
+                task.cancel()
+                self._given_up.add(task)
+                task.add_done_callback(self._put_to_rest)
+        if not task.done():
+            raise TimeoutError
+        return task.result()
+
+    def _put_to_rest(self, task: asyncio.Task[Sequence[Any]]) -> None:
+        self._given_up.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen, or asyncio would print it
+
     async def _read(self, statement: Executable, values: Mapping[str, Any] | None) -> Sequence[Any]:
-        async with asyncio.timeout(READ_SECONDS), self._reading.connect() as connection:
+        try:
+            return await self._read_once(statement, values)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return await self._read_once(statement, values)
+
+    async def _read_once(self, statement: Executable, values: Mapping[str, Any] | None) -> Sequence[Any]:
+        async with self._reading.connect() as connection:
             return (await connection.execute(statement, values)).all()
 
     async def _begun(self) -> AsyncConnection:
         """A connection whose transaction has begun, so that it is alive: a write is never sent twice."""
-        connection = await self.engine.connect()
-        try:
-            await connection.execute(_PING)
-        except DBAPIError as error:
-            await connection.close()
-            if not error.connection_invalidated:
-                raise
+        async with asyncio.timeout(READ_SECONDS):
             connection = await self.engine.connect()
-        return connection
+            try:
+                await connection.execute(_PING)
+            except DBAPIError as error:
+                await connection.close()
+                if not error.connection_invalidated:
+                    raise
+                connection = await self.engine.connect()
+            except BaseException:
+                await connection.close()
+                raise
+            return connection
 
 
 _PING = text("SELECT 1")
@@ -176,7 +206,8 @@ def translated() -> Iterator[None]:
 def _reason(error: BaseException) -> str:
     """The kind of the fault, in words; the driver's own text may hold values of a query."""
     cause = getattr(error, "orig", error)
-    cause = getattr(cause, "__cause__", None) or cause
+    if not isinstance(cause, TimeoutError):  # whose cause is the cancellation that it made
+        cause = getattr(cause, "__cause__", None) or cause
     for kind, words in (
         (asyncpg.InvalidPasswordError, "it refuses the user or password"),
         (asyncpg.InvalidAuthorizationSpecificationError, "it refuses the user or password"),
@@ -190,6 +221,7 @@ def _reason(error: BaseException) -> str:
         (asyncpg.ReadOnlySQLTransactionError, "it is read-only"),
         (asyncpg.exceptions.ClientConfigurationError, "its URL has a parameter that can't be used"),
         (TimeoutError, "it does not answer in time"),
+        (asyncio.CancelledError, "it does not answer in time"),
         (ssl.SSLError, "TLS fails: see sslmode and sslrootcert in its URL"),
         (socket.gaierror, "its host name is unknown"),
         (OSError, "it can't be reached"),
