@@ -57,6 +57,7 @@ class Cluster:
         self._programs = programs
         self._log = folder.with_name(folder.name + ".log")
         self._process: subprocess.Popen[bytes] | None = None
+        self._sockets: Path | None = None
 
     def create(self) -> None:
         """Make it, where there is none. It appears whole or not at all.
@@ -84,15 +85,19 @@ class Cluster:
         new.rename(self._folder)
 
     def start(self) -> Path:
-        """Start the server where it does not run, and wait until it answers; returns the directory of its socket.
+        """Start the server where it does not run, and wait until it answers; returns the directory of its socket, the same
+        one when it is started again.
 
         Raises:
             ClusterError: it ended, or does not answer in time.
         """
+        if self._process is not None and self._process.poll() is not None:
+            self._process = None  # an earlier start's, killed since
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             running = Postmaster.of(self._folder)
             if running is not None and running.ready and running.socket_dir is not None:
+                self._sockets = running.socket_dir
                 return running.socket_dir
             if running is None and self._process is None:
                 self._launch()
@@ -105,6 +110,10 @@ class Cluster:
                 time.sleep(0.5)
             time.sleep(0.02)
         raise ClusterError(f"it does not answer within {START_SECONDS:.0f} s")
+
+    def runs(self) -> bool:
+        """Whether there is a server, be it one that only starts."""
+        return Postmaster.of(self._folder) is not None
 
     def stop(self) -> None:
         """Stop the server, whoever started it, and wait until it is gone."""
@@ -164,6 +173,8 @@ class Cluster:
             str(self._folder)
         ):
             return self._folder
+        if self._sockets is not None and self._sockets.is_dir():
+            return self._sockets  # those who are connected know no other
         short = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX))
         user.own(short)
         return short

@@ -12,18 +12,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+import structlog
 from sqlalchemy.engine import URL
 
 from wsi_streamer.catalog.cluster import START_SECONDS, STOP_SECONDS, Cluster, ClusterError
 from wsi_streamer.slides.errors import CatalogUnavailable
 
 VERSION_FILE = "POSTGRES_VERSION"
+WATCH_SECONDS = 2.0
 
 _USERS_LOCK = "postgres.users"
 """Locked, shared, by each process that uses the server: the kernel lets go of it whatever ends the process."""
 
 _START_LOCK = "postgres.lock"
 """Locked while the server is started or stopped."""
+
+_log = structlog.get_logger("wsi_streamer.catalog")
 
 
 class EmbeddedPostgres:
@@ -49,6 +53,21 @@ class EmbeddedPostgres:
         """
         return await asyncio.to_thread(cls._start, data_dir)
 
+    async def keep_running(self) -> None:
+        """Start it again whenever it has ended, whoever killed it; until cancelled."""
+        told = None
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            try:
+                if await asyncio.to_thread(self._restart):
+                    _log.warning("the embedded Postgres had ended and was started again")
+                told = None
+            except (ClusterError, OSError, subprocess.SubprocessError) as error:
+                reason = _reason(error)
+                if reason != told:  # once, not every two seconds
+                    _log.error("the embedded Postgres has ended and can't be started", reason=reason)
+                told = reason
+
     async def stop(self) -> None:
         """Stop it, unless another process still uses it."""
         await asyncio.to_thread(self._stop)
@@ -72,12 +91,22 @@ class EmbeddedPostgres:
                 fcntl.flock(users, fcntl.LOCK_SH)
                 (data_dir / VERSION_FILE).write_text(f"{TARGET_POSTGRES_VERSION}\n")
         except (ClusterError, OSError, subprocess.SubprocessError) as error:
-            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
             raise CatalogUnavailable(
-                f"The embedded Postgres can't be started: {reason}. Its log is in the data directory; or give a server with "
+                f"The embedded Postgres can't be started: {_reason(error)}. Its log is in the data directory; or give a server with "
                 "--database-url."
             ) from error
         return cls(cluster, data_dir, users, _url(socket_dir))
+
+    def _restart(self) -> bool:
+        """Whether it had to be started."""
+        if self._cluster.runs():
+            return False
+        with _locked(self._data_dir):
+            # Stopped by us meanwhile, or started by another process.
+            if self._users.closed or self._cluster.runs():
+                return False
+            self._cluster.start()
+        return True
 
     def _stop(self) -> None:
         if self._users.closed:
@@ -107,6 +136,10 @@ def _locked(data_dir: Path) -> Iterator[None]:
                     raise ClusterError("another process has been starting or stopping it for minutes") from None
                 time.sleep(0.02)
         yield
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _check_version(folder: Path, ours: int) -> None:

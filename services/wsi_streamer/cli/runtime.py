@@ -121,9 +121,12 @@ async def catalog_url(settings: Settings) -> AsyncIterator[str]:
         with contextlib.suppress(CatalogUnavailable):
             await (await starting).stop()
         raise
+    watcher = asyncio.create_task(postgres.keep_running())
     try:
         yield postgres.url
     finally:
+        watcher.cancel()
+        await asyncio.gather(watcher, return_exceptions=True)
         await postgres.stop()
 
 

@@ -9,12 +9,16 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
+import structlog
 
+from wsi_streamer.catalog import embedded
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.embedded import EmbeddedPostgres
 from wsi_streamer.catalog.postmaster import PID_FILE, Postmaster
@@ -130,6 +134,64 @@ async def test_owner_and_server_killed_and_the_pid_given_to_another_process(data
     finally:
         bystander.kill()
         bystander.wait()
+
+
+@pytest.mark.parametrize("name", ["data", "a long name " * 10])
+async def test_a_server_that_is_killed_while_it_is_used_is_started_again_at_the_same_place(
+    data_dir: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "WATCH_SECONDS", 0.1)
+    folder = data_dir / name
+    server = await EmbeddedPostgres.start(folder)
+    await write(server)
+    database = await Database.connect(server.url)
+    watcher = asyncio.create_task(server.keep_running())
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(2):
+            found = running(folder)
+            assert found is not None
+            os.kill(found.pid, signal.SIGKILL)
+            async with asyncio.timeout(20):
+                while (again := running(folder)) is None or not again.ready or again.pid == found.pid:  # noqa: ASYNC110 - it is a file that Postgres writes
+                    await asyncio.sleep(0.05)
+            await database.ping()
+            assert await rows(server) == 1
+            await asyncio.sleep(0.2)
+    assert [line["event"] for line in lines] == ["the embedded Postgres had ended and was started again"] * 2
+    watcher.cancel()
+    await database.aclose()
+    await server.stop()
+    assert running(folder) is None
+
+
+async def test_a_server_that_hangs_is_told_of_in_five_seconds_and_used_again_once_it_goes_on(data_dir: Path) -> None:
+    server = await EmbeddedPostgres.start(data_dir)
+    database = await Database.connect(server.url)
+    await asyncio.gather(*(database.ping() for _ in range(3)))
+    found = running(data_dir)
+    assert found is not None
+    postmaster = psutil.Process(found.pid)
+    stopped = [postmaster, *postmaster.children(recursive=True)]
+    for process in stopped:
+        process.suspend()
+    try:
+        for _ in range(2):
+            began = time.monotonic()
+            with pytest.raises(CatalogUnavailable, match="it does not answer in time"):
+                await database.ping()
+            assert time.monotonic() - began < 6
+        with pytest.raises(CatalogUnavailable, match="it does not answer in time"):
+            async with database.transaction():
+                pass
+        assert time.monotonic() - began < 15
+    finally:
+        for process in stopped:
+            process.resume()
+    await database.ping()
+    async with database.transaction():
+        pass
+    await database.aclose()
+    await server.stop()
 
 
 async def test_a_second_process_shares_the_server_and_the_last_to_leave_stops_it(data_dir: Path) -> None:

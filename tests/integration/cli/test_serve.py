@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -13,6 +14,7 @@ from tests.integration.cli.process import environment, run, running
 from tests.integration.cli.slides import small_slide
 from tests.support.s3server import Bucket
 from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.catalog.postmaster import Postmaster
 
 TILE = "/tiles/case%2Fa.tif/0/0/0.jpg"
 
@@ -51,6 +53,21 @@ def test_one_command_serves_a_bucket_and_stops_cleanly(filled: Bucket, data_dir:
     assert log
     assert "a.tif" not in json.dumps(log)
     assert "Traceback" not in err
+    assert leftovers(data_dir) == []
+
+
+def test_its_postgres_is_started_again_when_it_is_killed(filled: Bucket, data_dir: Path) -> None:
+    with running(f"s3://{filled.name}", env=environment(filled, data_dir)) as service:
+        service.wait_for(TILE)
+        killed = Postmaster.of((data_dir / "postgres").resolve())
+        assert killed is not None
+        os.kill(killed.pid, signal.SIGKILL)
+        service.wait_for("/slides", seconds=20)
+        filled.put("case/late.tif", small_slide())
+        service.wait_for("/tiles/case%2Flate.tif/0/0/0.jpg", seconds=20)
+        code, _, err = service.stop()
+    assert code == 0
+    assert err.count("started again") == 1
     assert leftovers(data_dir) == []
 
 
