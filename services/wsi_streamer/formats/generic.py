@@ -13,6 +13,7 @@ from wsi_streamer.formats.properties import number, tiff_properties
 from wsi_streamer.formats.pyramid import fits, levels_among
 
 _REDUCED = 1
+_PALETTE = 3
 _PICTURE_NAMES = ("label", "macro", "thumbnail")
 
 _VIPS_PROPERTY = re.compile(r"<name>([^<]{1,100})</name>\s*<value[^>]*>([^<]{0,500})</value>")
@@ -62,9 +63,18 @@ def _full(pictures: Sequence[Ifd]) -> Ifd:
     if not full.is_tiled:
         raise Unsupported(f"A TIFF that is not tiled ({full.width} x {full.height} pixels in strips).")
     same = [ifd for ifd in whole if (ifd.width, ifd.height) == (full.width, full.height)]
-    if len(same) > 2 and full.samples == 1:
-        raise Unsupported(f"A TIFF of {len(same)} grey images of one size: channels or focal planes, not a pyramid.")
+    if len(same) > 2 or (len(same) == 2 and all(map(_is_grey, same)) and not all(ifd.children for ifd in same)):
+        # Two grey images that each have SubIFDs of their own are two pyramids, of which the first is served.
+        grey = "grey " if all(map(_is_grey, same)) else ""
+        raise Unsupported(
+            f"A TIFF of {len(same)} {grey}images: several channels or planes of one size, not one picture."
+        )
     return full
+
+
+def _is_grey(ifd: Ifd) -> bool:
+    """With or without alpha."""
+    return ifd.samples <= 2 and ifd.photometric != _PALETTE
 
 
 def _picture_name(ifd: Ifd) -> str | None:

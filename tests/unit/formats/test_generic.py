@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pytest
 import tifffile
 
 from tests.support.tiffs import RawTiff, number, picture, written
+from wsi_streamer.formats.errors import Unsupported
 from wsi_streamer.formats.parse import parse
 from wsi_streamer.formats.reader import BytesReader
 from wsi_streamer.slides.slide import ParsedSlide
@@ -78,6 +80,49 @@ def test_vips_keeps_what_openslide_knew() -> None:
 def test_second_picture_of_the_same_size_is_left_alone() -> None:
     slide = parsed(written([picture(100, 80), picture(100, 80)], photometric="rgb"))
     assert len(slide.levels) == 1
+
+
+@pytest.mark.parametrize(
+    ("samples", "count", "said"),
+    [(1, 2, "2 grey images"), (1, 3, "3 grey images"), (3, 3, "3 images"), (3, 5, "5 images")],
+)
+def test_channels_and_planes_are_not_served_as_their_first(samples: int, count: int, said: str) -> None:
+    photometric = "minisblack" if samples == 1 else "rgb"
+    pages = [page for _ in range(count) for page in (picture(100, 80, samples), picture(50, 40, samples))]
+    for data in (
+        pages_of(pages[::2], photometric),
+        pages_of(sorted(pages, key=lambda page: -page.size), photometric),  # each with a lower level
+    ):
+        with pytest.raises(Unsupported, match=f"{said}: several channels or planes of one size"):
+            parsed(data)
+
+
+def pages_of(pages: list[np.ndarray], photometric: str) -> bytes:
+    """Tiled pages; those smaller than the first are marked as reduced."""
+    file = io.BytesIO()
+    with tifffile.TiffWriter(file) as writer:
+        for page in pages:
+            reduced = page.shape != pages[0].shape
+            writer.write(page, tile=(32, 32), photometric=photometric, subfiletype=int(reduced), metadata=None)
+    return file.getvalue()
+
+
+def test_two_grey_pyramids_in_subifds_are_served_as_the_first() -> None:
+    file = io.BytesIO()
+    with tifffile.TiffWriter(file) as writer:
+        for _ in range(2):
+            writer.write(picture(128, 96, 1), tile=(32, 32), photometric="minisblack", subifds=1, metadata=None)
+            writer.write(picture(64, 48, 1), tile=(32, 32), photometric="minisblack", subfiletype=1, metadata=None)
+    assert [level.width for level in parsed(file.getvalue()).levels] == [128, 64]
+
+
+def test_a_grey_mask_of_the_pictures_size_is_left_alone() -> None:
+    file = io.BytesIO()
+    with tifffile.TiffWriter(file) as writer:
+        writer.write(picture(100, 80), tile=(32, 32), photometric="rgb", metadata=None)
+        writer.write(picture(100, 80, 1), tile=(32, 32), photometric="minisblack", metadata=None)
+        writer.write(picture(50, 40), tile=(32, 32), photometric="rgb", subfiletype=1, metadata=None)
+    assert [level.width for level in parsed(file.getvalue()).levels] == [100, 50]
 
 
 def test_thumbnail_in_strips_and_named_label() -> None:
