@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.unit.codecs.streams import Pixels, difference, field
-from wsi_streamer.codecs.compose import padded, render
+from wsi_streamer.codecs.compose import DAMAGED, Finer, fields_beneath, padded, render
 from wsi_streamer.codecs.resize import shrink
 from wsi_streamer.slides.geometry import Field
 from wsi_streamer.slides.level import Level
@@ -49,6 +49,31 @@ def test_a_tile_without_bytes_is_white() -> None:
     with_hole = parts() | {(1, 1): None}
     shown = render(LEVEL, with_hole, Field(0, 0, 200, 150), 200, 150)
     assert shown[64:128, 64:128].min() == 255
+    assert np.array_equal(shown[:64], WHOLE[:64])
+
+
+def test_a_tile_without_bytes_shows_the_finer_level() -> None:
+    coarse = Level(1, 100, 75, 64, 64, 2.0, LEVEL.recipe, sparse="finer")
+    fields = fields_beneath(coarse, LEVEL, [(0, 0), (1, 0), (0, 1), (1, 1)], 64)
+    assert fields[1, 1] == Field(128, 128, 200, 150)
+    finer = {at: Finer(LEVEL, {p: parts()[p] for p in f.tiles(LEVEL)}, f) for at, f in fields.items()}
+    shown = render(coarse, finer, Field(0, 0, 100, 75), 100, 75)
+    assert difference(shown, shrink(WHOLE, 100, 75)) < 1
+
+
+def test_finer_tiles_are_counted_once_and_only_so_many() -> None:
+    coarse = Level(1, 100, 75, 50, 50, 2.0, LEVEL.recipe, sparse="finer")
+    # Each takes 2 x 2 tiles of 64 pixels or less, and neighbours share some of them.
+    assert list(fields_beneath(coarse, LEVEL, [(0, 0), (1, 0)], 8)) == [(0, 0), (1, 0)]
+    assert list(fields_beneath(coarse, LEVEL, [(0, 0), (1, 0)], 4)) == [(0, 0)]
+    assert fields_beneath(coarse, LEVEL, [(0, 0)], 3) == {}
+
+
+def test_a_tile_that_does_not_decode_is_grey_and_named() -> None:
+    damaged: list[tuple[int, int]] = []
+    shown = render(LEVEL, parts() | {(1, 1): [b"?"]}, Field(0, 0, 200, 150), 200, 150, damaged)
+    assert damaged == [(1, 1)]
+    assert np.unique(shown[64:128, 64:128]).tolist() == [DAMAGED]
     assert np.array_equal(shown[:64], WHOLE[:64])
 
 
