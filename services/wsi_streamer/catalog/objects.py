@@ -91,8 +91,10 @@ _LIVE = text("SELECT count(*) FROM slides WHERE source_id = :source AND vanished
 _VANISH = text("""
     UPDATE slides SET vanished_at = now(), changed_xid = pg_current_xact_id() WHERE id = ANY(:ids)
 """)
+# However many viewers ask between two scans, it is one miss.
 _FORGET = text("""
-    UPDATE slides SET missed_scans = missed_scans + 1 WHERE source_id = :source AND key = :key AND vanished_at IS NULL
+    UPDATE slides SET missed_scans = 1
+    WHERE source_id = :source AND key = :key AND vanished_at IS NULL AND missed_scans = 0
 """)
 
 
@@ -204,7 +206,8 @@ class ObjectQueries:
         return VanishResult(len(due), 0)
 
     async def forget(self, key: str) -> None:
-        """A HEAD found nothing under this key: that counts as one scan that missed it."""
+        """A HEAD found nothing under this key: that counts as one scan that missed it, however often it happens before the
+        next one."""
         async with self._database.transaction() as connection:
             await connection.execute(_FORGET, {"source": self._source, "key": key})
 
