@@ -130,4 +130,8 @@ BACKLOG = text("""
     SELECT count(*) FROM jobs WHERE source_id = :source AND kind IN ('index', 'overview') AND state IN ('queued', 'running')
 """)
 PRUNE = text("DELETE FROM jobs WHERE source_id = :source AND finished_at < now() - CAST(:age AS interval)")
+PRUNE_ABSENT = text("""
+    DELETE FROM jobs WHERE source_id = :source AND outcome = 'absent' AND priority >= :priority
+    AND finished_at < now() - CAST(:age AS interval)
+""")
 NOTIFY = text("SELECT pg_notify('wsi_jobs', :payload)")

@@ -205,7 +205,7 @@ class JobQueries:
             await connection.execute(sql.RETRY, {"id": job_id, "delay": delay, "error": error})
 
     async def get(self, job_id: int) -> Job | None:
-        """A job; finished ones are kept for a day."""
+        """A job; finished ones are kept for a day, or a minute where a viewer asked for what is not there."""
         rows = await self._database.rows(sql.GET, {"source": self._source, "id": job_id})
         return _job(rows[0]) if rows else None
 
@@ -218,10 +218,13 @@ class JobQueries:
         """Index and overview jobs that are not finished."""
         return int((await self._database.rows(sql.BACKLOG, {"source": self._source}))[0][0])
 
-    async def prune(self, older_than: timedelta) -> None:
-        """Forget jobs that finished longer ago."""
+    async def prune(self, older_than: timedelta, *, absent: timedelta) -> None:
+        """Forget jobs that finished longer ago; ``absent`` is for those that somebody waited for in vain, since whoever asks
+        for names at random makes many of them."""
         async with self._database.transaction() as connection:
             await connection.execute(sql.PRUNE, {"source": self._source, "age": older_than})
+            values = {"source": self._source, "priority": ON_DEMAND, "age": absent}
+            await connection.execute(sql.PRUNE_ABSENT, values)
 
     async def wait(self, job_id: int, seconds: float) -> Job:
         """The job once it is finished, or as it is when the time is up. Woken by NOTIFY, and polling all the same."""

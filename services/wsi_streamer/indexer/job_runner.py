@@ -24,6 +24,8 @@ MAX_ATTEMPTS = 5
 RETRY_SECONDS = 2.0
 """Until the second attempt; doubled for each further one."""
 KEPT = timedelta(days=1)
+ABSENT_KEPT = timedelta(minutes=1)
+"""Longer than anybody waits for a job."""
 
 _SLIDE_KINDS: tuple[Kind, ...] = ("index", "overview")
 _CONTROL_KINDS: tuple[Kind, ...] = ("scan", "reindex")
@@ -138,7 +140,7 @@ class JobRunner:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             with contextlib.suppress(CatalogUnavailable):
                 await self._catalog.jobs.extend(self._worker, list(self._running), LEASE_SECONDS)
-                await self._catalog.jobs.prune(KEPT)
+                await self._catalog.jobs.prune(KEPT, absent=ABSENT_KEPT)
 
     async def _stop(self) -> None:
         """Give back what is under way, so that another need not wait for the lease to end."""

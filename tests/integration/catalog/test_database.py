@@ -18,7 +18,7 @@ from wsi_streamer.catalog.migrate import migrate
 from wsi_streamer.catalog.slides import TileAt
 from wsi_streamer.catalog.sources import ensure_source
 from wsi_streamer.slides.errors import CatalogUnavailable
-from wsi_streamer.slides.slide import StoredObject
+from wsi_streamer.slides.slide import SlideStatus, StoredObject
 
 
 @contextlib.asynccontextmanager
@@ -135,6 +135,21 @@ async def test_two_starters_migrate_once_and_a_newer_schema_is_left_alone(
         await connection.execute(text("UPDATE wsi_schema_version SET version_num = '9999'"))
     await migrate(database)
     assert (await database.rows(text("SELECT version_num FROM wsi_schema_version")))[0][0] == "9999"
+
+
+async def test_what_an_older_indexer_gave_up_waits_again_after_the_migration(
+    catalog: Catalog, database: Database
+) -> None:
+    for key in ("a.svs", "b.svs"):
+        await catalog.objects.observe(StoredObject(key, '"1"', 1))
+    await catalog.store.gave_up("a.svs", "storage: The store refused.")
+    await catalog.store.gave_up("b.svs", "The file is broken.")
+    async with database.transaction() as connection:
+        await connection.execute(text("DROP INDEX jobs_absent"))
+        await connection.execute(text("UPDATE wsi_schema_version SET version_num = '0001'"))
+    await migrate(database)
+    found = [(row.status, row.error) for row in (await catalog.listing.page(limit=10)).rows]
+    assert found == [(SlideStatus.PENDING, "The store refused."), (SlideStatus.FAILED, "The file is broken.")]
 
 
 async def test_behind_pgbouncer_nothing_is_kept_on_a_server_connection(database_url: str) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from wsi_streamer.catalog.catalog import Catalog
-from wsi_streamer.catalog.jobs import CONTROL, ON_DEMAND
+from wsi_streamer.catalog.jobs import CONTROL, EVENT, ON_DEMAND
 from wsi_streamer.slides.slide import StoredObject
 
 
@@ -82,7 +82,7 @@ async def test_a_parent_tells_how_far_its_jobs_are(catalog: Catalog) -> None:
     await catalog.jobs.finish(jobs[1].id, "gave up", "storage")
     progress = await catalog.jobs.progress(parent.id)
     assert (progress.total, progress.done, progress.failed) == (2, 1, 1)
-    await catalog.jobs.prune(timedelta(0))
+    await catalog.jobs.prune(timedelta(0), absent=timedelta(0))
     assert await catalog.jobs.get(jobs[0].id) is None
 
 
@@ -108,8 +108,25 @@ async def test_a_retry_that_yields_is_finished_and_forgotten_in_time(catalog: Ca
     found = await catalog.jobs.get(job.id)
     assert found is not None
     assert found.finished
-    await catalog.jobs.prune(timedelta(0))
+    await catalog.jobs.prune(timedelta(0), absent=timedelta(0))
     assert await catalog.jobs.get(job.id) is None
+
+
+async def test_what_viewers_asked_for_in_vain_is_forgotten_sooner(catalog: Catalog) -> None:
+    jobs = {}
+    for key, priority, outcome in (
+        ("guessed.svs", ON_DEMAND, "absent"),
+        ("deleted.svs", EVENT, "absent"),
+        ("found.svs", ON_DEMAND, "indexed"),
+    ):
+        jobs[key] = (await catalog.jobs.enqueue("index", key=key, priority=priority)).id
+        await catalog.jobs.finish(jobs[key], outcome)
+    waiting = await catalog.jobs.enqueue("index", key="guessed.svs", priority=ON_DEMAND)
+    await catalog.jobs.prune(timedelta(days=1), absent=timedelta(minutes=1))
+    assert all([await catalog.jobs.get(job) for job in jobs.values()])
+    await catalog.jobs.prune(timedelta(days=1), absent=timedelta(0))
+    assert await catalog.jobs.get(jobs.pop("guessed.svs")) is None
+    assert all([await catalog.jobs.get(job) for job in (*jobs.values(), waiting.id)])
 
 
 async def test_slides_are_queued_by_prefix_in_bytes_and_keys_that_can_not_be_are_left_out(catalog: Catalog) -> None:
