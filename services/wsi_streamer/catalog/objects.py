@@ -91,13 +91,9 @@ _LIVE = text("SELECT count(*) FROM slides WHERE source_id = :source AND vanished
 _VANISH = text("""
     UPDATE slides SET vanished_at = now(), changed_xid = pg_current_xact_id() WHERE id = ANY(:ids)
 """)
+
+
 # However many viewers ask between two scans, it is one miss.
-_FORGET = text("""
-    UPDATE slides SET missed_scans = 1
-    WHERE source_id = :source AND key = :key AND vanished_at IS NULL AND missed_scans = 0
-""")
-
-
 @dataclass(frozen=True, slots=True)
 class PageResult:
     """How a page of the listing differs from the catalog."""
@@ -204,12 +200,6 @@ class ObjectQueries:
             if due:
                 await connection.execute(_NOTIFY, {"payload": f"{self._source}:"})
         return VanishResult(len(due), 0)
-
-    async def forget(self, key: str) -> None:
-        """A HEAD found nothing under this key: that counts as one scan that missed it, however often it happens before the
-        next one."""
-        async with self._database.transaction() as connection:
-            await connection.execute(_FORGET, {"source": self._source, "key": key})
 
     async def _upsert(self, connection: AsyncConnection, objects: Sequence[StoredObject]) -> str:
         """Write objects that differ, all in one statement; returns the last one's slide id."""

@@ -60,8 +60,7 @@ class SlideIndexer:
             try:
                 stored = await self._store.head(key)
             except ObjectNotFound:
-                await self._catalog.objects.forget(key)
-                return "absent"
+                return "absent"  # it leaves the list once two scans have missed it
             slide_id = await self._catalog.objects.observe(stored)
             if is_archived(stored):
                 return "archived"

@@ -21,12 +21,6 @@ async def keys(catalog: Catalog) -> list[str]:
     return [row.key for row in (await catalog.listing.page(limit=100)).rows]
 
 
-async def missed(catalog: Catalog, key: str) -> int:
-    found = await catalog.explain.slide(key)
-    assert found is not None
-    return int(found["missed_scans"])
-
-
 async def scan(catalog: Catalog, objects: list[StoredObject], *, force: bool = False) -> tuple[int, int]:
     result = await catalog.objects.reconcile(objects, after="", until=None)
     vanished = await catalog.objects.mark_vanished(list(result.missing.values()), force=force)
@@ -121,27 +115,6 @@ async def test_what_has_vanished_is_missed_no_more(catalog: Catalog) -> None:
     await scan(catalog, listed("b.svs", "c.svs"), force=True)
     result = await catalog.objects.reconcile(listed("b.svs", "c.svs"), after="", until=None)
     assert result.missing == {}
-
-
-async def test_a_head_that_finds_nothing_counts_as_one_scan_and_marks_nothing_itself(catalog: Catalog) -> None:
-    await scan(catalog, listed("a.svs", "b.svs", "c.svs"))
-    for _ in range(3):
-        await catalog.objects.forget("a.svs")
-    assert await missed(catalog, "a.svs") == 1
-    assert await keys(catalog) == ["a.svs", "b.svs", "c.svs"]
-    assert await scan(catalog, listed("b.svs", "c.svs")) == (1, 0)
-
-
-async def test_heads_that_find_nothing_add_nothing_to_a_scan_and_end_with_one_that_finds_it(catalog: Catalog) -> None:
-    await scan(catalog, listed("a.svs", "b.svs", "c.svs"))
-    assert await scan(catalog, listed("b.svs", "c.svs")) == (0, 0)
-    for _ in range(3):
-        await catalog.objects.forget("a.svs")
-    assert await missed(catalog, "a.svs") == 1
-    await scan(catalog, listed("a.svs", "b.svs", "c.svs"))
-    assert await missed(catalog, "a.svs") == 0
-    assert await scan(catalog, listed("b.svs", "c.svs")) == (0, 0)
-    assert await scan(catalog, listed("b.svs", "c.svs")) == (1, 0)
 
 
 async def test_two_writers_of_the_same_page_end_with_one_catalog(catalog: Catalog, database: Database) -> None:
