@@ -134,12 +134,16 @@ class Cluster:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(running.pid, end)
         while time.monotonic() < deadline:
-            if self._process is not None:
-                self._process.poll()
-            if Postmaster.of(self._folder) is None:
+            if Postmaster.of(self._folder) is None and (running is None or self._has_ended(running)):
                 return True
             time.sleep(0.02)
         return False
+
+    def _has_ended(self, server: Postmaster) -> bool:
+        """The pid file goes a moment before the process does."""
+        if self._process is not None and self._process.pid == server.pid:
+            return self._process.poll() is not None
+        return not server.runs_on(self._folder)
 
     def _launch(self) -> None:
         user = PostgresUser.for_data(self._folder)

@@ -35,6 +35,10 @@ class Postmaster:
         socket_dir = Path(lines[_SOCKET_LINE]) if len(lines) > _SOCKET_LINE and lines[_SOCKET_LINE] else None
         return cls(pid, socket_dir, len(lines) > _STATUS_LINE and lines[_STATUS_LINE].strip() == "ready")
 
+    def runs_on(self, folder: Path) -> bool:
+        """Whether its process is still a server of a data directory."""
+        return os.fsencode(folder) in _command(self.pid)
+
 
 def disown_pid_file(folder: Path) -> None:
     """Where the file names a process that is no server of this data: put our own pid there.
