@@ -13,7 +13,7 @@ from litestar import Litestar
 
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.catalog.database import Database
-from wsi_streamer.catalog.jobs import CONTROL, Job
+from wsi_streamer.catalog.jobs import Job
 from wsi_streamer.catalog.notifications import Listener
 from wsi_streamer.catalog.slides import SlideRow
 from wsi_streamer.catalog.sources import ensure_source
@@ -52,7 +52,7 @@ class Indexing:
 
     async def scan(self, *, force: bool = False, seconds: float = 60) -> Job:
         """A scan, to its end and that of all it queued."""
-        job = await self.catalog.jobs.enqueue("scan", priority=CONTROL, force=force)
+        job = await self.catalog.jobs.enqueue("scan", force=force)
         done = await self.catalog.jobs.wait(job.id, seconds)
         await self.idle(seconds=seconds)
         return done

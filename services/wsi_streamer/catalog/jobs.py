@@ -35,6 +35,9 @@ POLL_SECONDS = 0.5
 _CONTROL_KINDS = frozenset({"scan", "reindex"})
 
 
+_PRIORITIES: dict[Kind, int] = {"index": FROM_SCAN, "overview": OVERVIEW, "scan": CONTROL, "reindex": CONTROL}
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A piece of work for an indexer."""
@@ -82,17 +85,18 @@ class JobQueries:
         kind: Kind,
         *,
         key: str | None = None,
-        priority: int = FROM_SCAN,
+        priority: int | None = None,
         force: bool = False,
         params: dict[str, Any] | None = None,
         parent_id: int | None = None,
     ) -> Job:
-        """Queue a job. A kind and key that is queued already stays one job, at the higher priority."""
+        """Queue a job, at its kind's priority unless told. A kind and key that is queued already stays one job, at the
+        higher priority."""
         values = {
             "source": self._source,
             "kind": kind,
             "key": key,
-            "priority": priority,
+            "priority": _PRIORITIES[kind] if priority is None else priority,
             "force": force,
             "params": json.dumps(params or {}),
             "parent": parent_id,

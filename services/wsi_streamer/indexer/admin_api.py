@@ -12,7 +12,7 @@ from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_202_ACCEPTED
 
 from wsi_streamer.catalog.catalog import Catalog
-from wsi_streamer.catalog.jobs import CONTROL, EVENT, Job
+from wsi_streamer.catalog.jobs import EVENT, Job
 from wsi_streamer.indexer.admin_auth import AdminAuth
 from wsi_streamer.indexer.admin_models import (
     EventsAccepted,
@@ -96,7 +96,7 @@ class AdminApi:
             params["keys"] = [_plain(key) for key in wanted.keys]
             if not all(key.startswith(self._prefix) for key in params["keys"]):
                 raise InvalidRequest("A key is outside the prefix that is served.")
-        return await self._catalog.jobs.enqueue("reindex", priority=CONTROL, force=wanted.force, params=params)
+        return await self._catalog.jobs.enqueue("reindex", force=wanted.force, params=params)
 
     async def _status_of(self, job: Job) -> JobStatus:
         return JobStatus.of(job, await self._catalog.jobs.progress(job.id))

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 import structlog
 
 from wsi_streamer.catalog.catalog import Catalog
-from wsi_streamer.catalog.jobs import CONTROL
 from wsi_streamer.slides.errors import CatalogUnavailable
 
 RETRY_SECONDS = 3.0
@@ -39,7 +38,7 @@ class ScanSchedule:
             delay = await self._retried(self._queue_if_due)
 
     async def _begin(self) -> float:
-        await self._catalog.jobs.enqueue("scan", priority=CONTROL)
+        await self._catalog.jobs.enqueue("scan")
         outdated = await self._catalog.jobs.enqueue_outdated()
         if outdated:
             _log.info("slides of an older release are indexed anew", slides=outdated)
@@ -52,7 +51,7 @@ class ScanSchedule:
         if age < self._interval * 0.9:
             # Jitter, lest many indexers look in the same moment and each find a scan due.
             return (self._interval - age) * random.uniform(1.0, 1.1)  # noqa: S311
-        await self._catalog.jobs.enqueue("scan", priority=CONTROL)
+        await self._catalog.jobs.enqueue("scan")
         return self._interval * random.uniform(0.9, 1.1)  # noqa: S311
 
     async def _retried(self, step: Step) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import structlog
 
 from wsi_streamer.catalog.catalog import Catalog
-from wsi_streamer.catalog.jobs import OVERVIEW, Job
+from wsi_streamer.catalog.jobs import Job
 from wsi_streamer.catalog.objects import is_archived
 from wsi_streamer.catalog.store import version_hash
 from wsi_streamer.formats.errors import Broken, Unsupported
@@ -96,7 +96,7 @@ class SlideIndexer:
 
     async def _queue_overview(self, key: str, levels: Sequence[Level], overviews: Sequence[Level] = ()) -> None:
         if needs_overview(levels, overviews):
-            await self._catalog.jobs.enqueue("overview", key=key, priority=OVERVIEW)
+            await self._catalog.jobs.enqueue("overview", key=key)
 
     async def _parse_and_store(self, slide_id: str, stored: StoredObject) -> str | None:
         """The outcome; None where another object has taken this one's place in the catalog."""

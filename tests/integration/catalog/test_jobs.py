@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from wsi_streamer.catalog.catalog import Catalog
-from wsi_streamer.catalog.jobs import CONTROL, EVENT, ON_DEMAND
+from wsi_streamer.catalog.jobs import EVENT, ON_DEMAND
 from wsi_streamer.slides.slide import StoredObject
 
 
@@ -87,8 +87,8 @@ async def test_a_parent_tells_how_far_its_jobs_are(catalog: Catalog) -> None:
 
 
 async def test_one_scan_or_reindex_at_a_time_whoever_asks_and_never_together_with_slides(catalog: Catalog) -> None:
-    await catalog.jobs.enqueue("scan", priority=CONTROL)
-    await catalog.jobs.enqueue("reindex", priority=CONTROL)
+    await catalog.jobs.enqueue("scan")
+    await catalog.jobs.enqueue("reindex")
     kinds = ("scan", "reindex")
     claims = await asyncio.gather(*(catalog.jobs.claim(f"w{i}", limit=1, lease=60, kinds=kinds) for i in range(4)))
     [running] = [job for jobs in claims for job in jobs]

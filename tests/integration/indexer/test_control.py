@@ -12,14 +12,13 @@ from tests.support.s3server import Bucket
 from tests.support.tiffs import plain
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.catalog.database import Database
-from wsi_streamer.catalog.jobs import CONTROL
 from wsi_streamer.slides.slide import SlideStatus
 
 
 async def test_a_source_has_one_scan_or_reindex_at_a_time_however_many_indexers_ask(catalog: Catalog) -> None:
-    await catalog.jobs.enqueue("scan", priority=CONTROL)
-    await catalog.jobs.enqueue("reindex", priority=CONTROL)
-    await catalog.jobs.enqueue("reindex", priority=CONTROL)
+    await catalog.jobs.enqueue("scan")
+    await catalog.jobs.enqueue("reindex")
+    await catalog.jobs.enqueue("reindex")
     done = []
     for _ in range(3):
         claims = await asyncio.gather(

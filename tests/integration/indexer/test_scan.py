@@ -10,7 +10,6 @@ from tests.support.odd_keys import ODD_KEYS
 from tests.support.s3server import Bucket
 from tests.support.slides import real_slides_dir
 from tests.support.tiffs import plain
-from wsi_streamer.catalog.jobs import CONTROL
 from wsi_streamer.slides.slide import SlideStatus
 
 REFUSED = {"test3-DAPI-2-(387).ndpi"}
@@ -173,7 +172,7 @@ async def test_a_scan_that_fails_marks_nothing_and_says_why(
             bucket.delete(key)
         fault_proxy.applies_to = lambda seen: "list-type" in seen.target
         fault_proxy.faults = [Fault(status=403, body=b"<Error><Code>AccessDenied</Code></Error>")] * 2
-        job = await indexer.catalog.jobs.enqueue("scan", priority=CONTROL, force=True)
+        job = await indexer.catalog.jobs.enqueue("scan", force=True)
         await asyncio.sleep(0.5)
         scan = await indexer.catalog.scans.last()
         assert scan is not None

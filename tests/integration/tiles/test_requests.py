@@ -19,7 +19,6 @@ from tests.support.odd_keys import ODD_KEYS
 from tests.support.s3server import Bucket
 from tests.support.slides import real_slide
 from wsi_streamer.access.policy import AccessPolicy
-from wsi_streamer.catalog.jobs import CONTROL
 
 SLIDE = "rgbsmall_JPEG_tiled.tif"
 SECRET = "a secret for tests"
@@ -175,7 +174,7 @@ async def test_thumbnail_sizes_are_clamped_and_say_so(services: Running) -> None
 async def test_lists_page_through_everything(services: Running, bucket: Bucket) -> None:
     for i in range(7):
         bucket.put(f"folder/Case {i}.tif", b"not a tiff")
-    await services.catalog.jobs.enqueue("scan", priority=CONTROL)
+    await services.catalog.jobs.enqueue("scan")
     await wait_indexed(services.catalog, 8)
     seen, cursor = [], ""
     while True:
@@ -288,7 +287,7 @@ async def test_a_slide_that_is_not_indexed_yet_is_indexed_when_asked_for(service
     assert time.monotonic() - began < 5
     assert (await services.http.get("/slides/gone.tif")).status_code == 404
     bucket.put("gone.tif", real_slide(SLIDE))
-    await services.catalog.jobs.enqueue("scan", priority=CONTROL)
+    await services.catalog.jobs.enqueue("scan")
     async with asyncio.timeout(10):
         while (await services.http.get("/slides/gone.tif")).status_code != 200:  # noqa: ASYNC110 - a server to be polled
             await asyncio.sleep(0.1)
