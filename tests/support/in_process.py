@@ -10,17 +10,14 @@ from typing import Any
 
 import httpx
 
+from tests.support.parts import open_parts
 from wsi_streamer.catalog.catalog import Catalog
-from wsi_streamer.catalog.database import Database
-from wsi_streamer.catalog.notifications import Listener
-from wsi_streamer.catalog.sources import ensure_source
 from wsi_streamer.indexer.service import Indexer
-from wsi_streamer.objectstore.store import ObjectStore
 from wsi_streamer.settings import Settings
 from wsi_streamer.slides.slide import SlideStatus
 from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.tiles.service import TileService
-from wsi_streamer.web.server import Listen, bind, serve
+from wsi_streamer.web.server import bind, serve
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +39,22 @@ async def running(
     options = {"scan_interval": 0, "s3_timeout": 10} | options
     settings = Settings(s3_bucket=bucket, s3_endpoint=endpoint, host="127.0.0.1", port=0, **options)
     async with contextlib.AsyncExitStack() as stack:
-        database = await Database.connect(database_url)
-        stack.push_async_callback(database.aclose)
-        source = await ensure_source(database, endpoint, bucket, settings.s3_prefix)
-        listener = await Listener.start(database_url)
-        stack.push_async_callback(listener.aclose)
-        metrics = Metrics()
-        store = await ObjectStore.open(settings.store_config(), metrics)
-        stack.push_async_callback(store.aclose)
+        parts = await stack.enter_async_context(open_parts(settings, database_url))
         if indexer:
-            index = await Indexer.start(settings, database, source, listener, store, metrics)
+            index = await Indexer.start(*parts)
             stack.push_async_callback(index.aclose)
             task = asyncio.create_task(index.run())
             stack.push_async_callback(_cancelled, task)
-        service = await TileService.start(settings, database, source, listener, store, metrics)
+        service = await TileService.start(*parts)
         stack.push_async_callback(service.aclose)
         stop, started = asyncio.Event(), asyncio.Event()
         sock = bind("127.0.0.1", 0)
         url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-        serving = asyncio.create_task(
-            serve([(Listen(service.app, "127.0.0.1", 0), sock)], stop=stop, on_started=started.set)
-        )
+        serving = asyncio.create_task(serve([(service.app, sock)], stop=stop, on_started=started.set))
         await started.wait()
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=60))
         try:
-            yield Running(url, http, Catalog(database, source, listener), service, metrics)
+            yield Running(url, http, Catalog(parts.database, parts.source_id, parts.listener), service, parts.metrics)
         finally:
             await http.aclose()
             stop.set()

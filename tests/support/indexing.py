@@ -11,12 +11,10 @@ from typing import Any
 import httpx
 from litestar import Litestar
 
+from tests.support.parts import open_parts
 from wsi_streamer.catalog.catalog import Catalog
-from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.jobs import Job
-from wsi_streamer.catalog.notifications import Listener
 from wsi_streamer.catalog.slides import SlideRow
-from wsi_streamer.catalog.sources import ensure_source
 from wsi_streamer.indexer.service import Indexer
 from wsi_streamer.objectstore.store import ObjectStore
 from wsi_streamer.settings import Settings
@@ -68,22 +66,15 @@ async def indexing(database_url: str, bucket: str, endpoint: str, **options: Any
     """An indexer with settings ``options``; it scans once at the start and then on request."""
     settings = Settings(s3_bucket=bucket, s3_endpoint=endpoint, **({"scan_interval": 0, "s3_timeout": 5} | options))
     async with contextlib.AsyncExitStack() as stack:
-        database = await Database.connect(database_url)
-        stack.push_async_callback(database.aclose)
-        source = await ensure_source(database, endpoint, bucket, settings.s3_prefix)
-        listener = await Listener.start(database_url)
-        stack.push_async_callback(listener.aclose)
-        metrics = Metrics()
-        store = await ObjectStore.open(settings.store_config(), metrics)
-        stack.push_async_callback(store.aclose)
-        indexer = await Indexer.start(settings, database, source, listener, store, metrics)
+        parts = await stack.enter_async_context(open_parts(settings, database_url))
+        indexer = await Indexer.start(*parts)
         stack.push_async_callback(indexer.aclose)
         app = Litestar(indexer.admin_handlers(), exception_handlers=EXCEPTION_HANDLERS, logging_config=None)
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
         admin = await stack.enter_async_context(client)
         task = asyncio.create_task(indexer.run())
         try:
-            yield Indexing(Catalog(database, source, listener), admin, metrics, store)
+            yield Indexing(Catalog(parts.database, parts.source_id, parts.listener), admin, parts.metrics, parts.store)
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)

@@ -7,12 +7,11 @@ from typing import Any
 
 import click
 
-from wsi_streamer.cli.announce import announce
 from wsi_streamer.cli.indexing import running_indexer
 from wsi_streamer.cli.options import SettingsCommand, settings_from, settings_options
 from wsi_streamer.cli.runtime import Stop, answers, bound, management_app, opened, run_service
+from wsi_streamer.cli.serving import serve_until_stopped
 from wsi_streamer.settings import ADMIN, CATALOG, INDEXING, LOGS, SLIDES, Settings
-from wsi_streamer.web.server import Listen, serve
 
 
 @click.command("index", cls=SettingsCommand, short_help="Run the indexer alone, with its admin API.")
@@ -33,10 +32,4 @@ async def _index(settings: Settings, stop: Stop) -> None:
         parts = await stack.enter_async_context(opened(settings, migrated=False, checked=True))
         indexer = await stack.enter_async_context(running_indexer(parts))
         app = management_app(parts.metrics, lambda: answers(parts.database), indexer.admin_handlers())
-
-        def on_started() -> None:
-            stop.serving()
-            announce(settings, public=None, admin=admin)
-
-        listens = [(Listen(app, settings.admin_host, settings.admin_port), admin)]
-        await serve(listens, stop=stop.asked, on_started=on_started)
+        await serve_until_stopped(settings, stop, public=None, admin=(app, admin))

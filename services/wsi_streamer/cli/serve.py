@@ -7,13 +7,12 @@ from typing import Any
 
 import click
 
-from wsi_streamer.cli.announce import announce
 from wsi_streamer.cli.indexing import running_indexer
 from wsi_streamer.cli.options import SettingsCommand, settings_from, settings_options
 from wsi_streamer.cli.runtime import Stop, bound, management_app, opened, run_service
+from wsi_streamer.cli.serving import serve_until_stopped
 from wsi_streamer.settings import ACCESS, ADDRESS, ADMIN, CATALOG, INDEXING, LOGS, SERVING, SLIDES, Settings
 from wsi_streamer.tiles.service import TileService
-from wsi_streamer.web.server import Listen, serve
 
 
 @click.command(
@@ -44,13 +43,4 @@ async def _serve(settings: Settings, stop: Stop) -> None:
         stack.push_async_callback(tiles.aclose)
         indexer = await stack.enter_async_context(running_indexer(parts))
         admin_app = management_app(parts.metrics, tiles.ready, indexer.admin_handlers())
-
-        def on_started() -> None:
-            stop.serving()
-            announce(settings, public=public, admin=admin)
-
-        listens = [
-            (Listen(tiles.app, settings.host, settings.port), public),
-            (Listen(admin_app, settings.admin_host, settings.admin_port), admin),
-        ]
-        await serve(listens, stop=stop.asked, on_started=on_started)
+        await serve_until_stopped(settings, stop, public=(tiles.app, public), admin=(admin_app, admin))

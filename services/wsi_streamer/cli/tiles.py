@@ -7,12 +7,11 @@ from typing import Any
 
 import click
 
-from wsi_streamer.cli.announce import announce
 from wsi_streamer.cli.options import SettingsCommand, settings_from, settings_options
 from wsi_streamer.cli.runtime import Stop, bound, management_app, opened, run_service
+from wsi_streamer.cli.serving import serve_until_stopped
 from wsi_streamer.settings import ACCESS, ADDRESS, CATALOG, LOGS, SERVING, SLIDES, Settings
 from wsi_streamer.tiles.service import TileService
-from wsi_streamer.web.server import Listen, serve
 
 
 @click.command("tiles", cls=SettingsCommand, short_help="Run a tile worker alone; as many as you like.")
@@ -35,13 +34,4 @@ async def _tiles(settings: Settings, stop: Stop) -> None:
         tiles = await TileService.start(*parts)
         stack.push_async_callback(tiles.aclose)
         app = management_app(parts.metrics, tiles.ready)
-
-        def on_started() -> None:
-            stop.serving()
-            announce(settings, public=public, admin=admin)
-
-        listens = [
-            (Listen(tiles.app, settings.host, settings.port), public),
-            (Listen(app, settings.admin_host, settings.admin_port), admin),
-        ]
-        await serve(listens, stop=stop.asked, on_started=on_started)
+        await serve_until_stopped(settings, stop, public=(tiles.app, public), admin=(app, admin))

@@ -126,13 +126,6 @@ class UnsupportedFormat(WsiError):
     status = 415
 
 
-class IoError(WsiError):
-    """500: the object's bytes are not what the index says they are."""
-
-    code = "io_error"
-    status = 500
-
-
 class StorageError(WsiError):
     """500: the object store refused."""
 

@@ -6,8 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import uvicorn
@@ -20,15 +19,6 @@ GRACE_SECONDS = 20
 
 class AddressInUse(WsiError):
     """A port is taken, or an address is not this machine's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listen:
-    """An ASGI application and the address it listens on. Port 0 takes any free one."""
-
-    app: Any
-    host: str
-    port: int
 
 
 class _Server(uvicorn.Server):
@@ -81,13 +71,12 @@ def _config(app: Any) -> uvicorn.Config:
 
 
 async def serve(
-    listens: list[tuple[Listen, socket.socket]], *, stop: asyncio.Event, on_started: Callable[[], None]
+    apps: Sequence[tuple[Any, socket.socket]], *, stop: asyncio.Event, on_started: Callable[[], None]
 ) -> None:
-    """Serve until ``stop`` is set, then finish what is under way (at most `GRACE_SECONDS`)."""
-    servers = [_Server(_config(listen.app)) for listen, _ in listens]
-    tasks = [
-        asyncio.create_task(server.serve(sockets=[sock])) for server, (_, sock) in zip(servers, listens, strict=True)
-    ]
+    """Serve ASGI applications on bound sockets until ``stop`` is set, then finish what is under way (at most
+    `GRACE_SECONDS`)."""
+    servers = [_Server(_config(app)) for app, _ in apps]
+    tasks = [asyncio.create_task(server.serve(sockets=[sock])) for server, (_, sock) in zip(servers, apps, strict=True)]
     for server in servers:
         await server.listening.wait()
     on_started()
