@@ -58,6 +58,13 @@ class Metrics:
             registry=registry,
         )
         self.tile_cache_bytes = Gauge("wsi_tile_cache_bytes", "Bytes in the tile cache.", registry=registry)
+        self.read_ahead = Counter(
+            "wsi_read_ahead_bytes",
+            "Bytes of tiles read before they were asked for: guessed (of these: used), hinted by viewers (of these over the "
+            "limit: dropped).",
+            ("result",),
+            registry=registry,
+        )
         self.transcode_waiting = Gauge("wsi_transcode_waiting", "Transcodes waiting or running.", registry=registry)
         self.transcode_refused = Counter(
             "wsi_transcode_refused", "Transcodes refused because too many waited.", registry=registry

@@ -23,7 +23,11 @@ Send = Callable[[Message], Awaitable[None]]
 _JSON = [(b"content-type", b"application/json")]
 _METHODS = frozenset({"GET", "HEAD"})
 _DZI_FILE = re.compile(r"/slides/[^/]+\.dzi\Z")
-_ROUTES = {name: name for name in ("slides", "view", "static", "schema", "health")} | {"": "gallery"}
+_HINT = re.compile(rb"/tiles/[^/]+/prefetch\Z")
+_ROUTES = {name: name for name in ("slides", "view", "static", "schema", "health")} | {
+    "": "gallery",
+    "tiles": "prefetch",
+}
 
 
 class TileApp:
@@ -49,17 +53,23 @@ class TileApp:
             await _respond(send, 400, [*_JSON, (b"cache-control", b"no-store")], body)
             return
         scope["request_id"] = request_id(_header(scope, b"x-request-id"))
-        if method in _METHODS:
+        if method == "POST" and _HINT.match(scope["raw_path"]):
+            await self._through_litestar(scope, receive, send)
+        elif method in _METHODS:
             if scope["raw_path"].startswith(b"/tiles/"):
                 await self._tiles(scope, send)
             else:
                 await self._through_litestar(scope, receive, send)
-            return
-        headers = self._cors.preflight(_header(scope, b"origin"))
-        if method == "OPTIONS":
+        else:
+            await self._other_method(scope, send)
+
+    async def _other_method(self, scope: Scope, send: Send) -> None:
+        allowed = b"POST, OPTIONS" if _HINT.match(scope["raw_path"]) else b"GET, HEAD, OPTIONS"
+        headers = self._cors.preflight(_header(scope, b"origin"), allowed)
+        if scope["method"] == "OPTIONS":
             await _respond(send, 204, headers, b"")
         else:
-            body = error_body("method_not_allowed", "Only GET, HEAD and OPTIONS are served here.", 405)
+            body = error_body("method_not_allowed", f"Only {allowed.decode()} are served here.", 405)
             headers += [*_JSON, (b"cache-control", b"no-store")]
             await _respond(send, 405, headers, body)
 
@@ -83,9 +93,9 @@ class TileApp:
                 message["body"] = b""
             await send(message)
 
-        # Litestar routes on the path as it was sent, so that a key's %2F stays inside its segment, and knows only
-        # GET. A copy: uvicorn goes on looking at its own.
-        inner = {**scope, "path": _routable(raw_path), "method": "GET"}
+        # Litestar routes on the path as it was sent, so that a key's %2F stays inside its segment, and no
+        # HEAD. A copy: uvicorn goes on looking at its own.
+        inner = {**scope, "path": _routable(raw_path), "method": "GET" if is_head else scope["method"]}
         await self._litestar(inner, receive, send_with_headers)  # type: ignore[arg-type]
         route = _ROUTES.get(raw_path.split("/", 2)[1], "other")
         self._metrics.requests.labels("tiles", route, scope["method"], str(status)).inc()

@@ -10,7 +10,8 @@ from litestar import Request, Response
 from wsi_streamer.slides.slide import Slide
 from wsi_streamer.tiles.context import Admitted, TileContext
 from wsi_streamer.tiles.etag import etag_matches
-from wsi_streamer.tiles.tile_maker import AS_STORED, Picture
+from wsi_streamer.tiles.tile_cache import AS_STORED
+from wsi_streamer.tiles.tile_maker import Picture
 
 
 async def picture_response(

@@ -17,8 +17,8 @@ from wsi_streamer.slides.ids import is_slide_id
 from wsi_streamer.slides.keys import is_slide_key
 from wsi_streamer.slides.slide import Slide, SlideStatus
 from wsi_streamer.tiles.lru import Lru
+from wsi_streamer.tiles.reading.table_cache import TableCache
 from wsi_streamer.tiles.single_flight import SingleFlight
-from wsi_streamer.tiles.table_cache import TableCache
 
 DEMAND_SECONDS = 10.0
 """How long a request waits for its slide to be indexed before it is told to come back."""

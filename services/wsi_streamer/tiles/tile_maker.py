@@ -17,16 +17,14 @@ from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.tiles.composer import Composer
 from wsi_streamer.tiles.deep_zoom import DeepZoom, matches
 from wsi_streamer.tiles.open_slide import stored_level
+from wsi_streamer.tiles.reading.tile_reader import TileReader
+from wsi_streamer.tiles.reading.viewers import Who
 from wsi_streamer.tiles.single_flight import SingleFlight
-from wsi_streamer.tiles.tile_cache import TileCache, TileKey
-from wsi_streamer.tiles.tile_reader import TileReader
+from wsi_streamer.tiles.tile_cache import AS_STORED, RAW, TileCache, TileKey, finished_quality
 from wsi_streamer.tiles.transcoder import Transcoder
 
 DZI_LEVELS = 1_000
 """Where Deep Zoom levels begin in a cache key; no slide stores as many levels."""
-
-AS_STORED = 0
-"""The quality that stands for the stored bytes."""
 
 EDGE_QUALITY = 90
 """Least JPEG quality of a tile that was only cropped, so that edges look like their neighbours."""
@@ -68,12 +66,13 @@ class TileMaker:
 
     def quality_of(self, level: Level, asked: int | None) -> int:
         """The quality a tile of a level goes out with."""
-        if asked is not None:
-            return asked
-        return AS_STORED if level.recipe.passthrough else self.default_quality
+        return finished_quality(level, asked, self.default_quality)
 
-    async def stored(self, slide: Slide, level: Level, x: int, y: int, quality: int | None = None) -> Picture:
-        """Tile (x, y) of a stored level, full size at the edges too.
+    async def stored(
+        self, slide: Slide, level: Level, x: int, y: int, quality: int | None = None, who: Who = None
+    ) -> Picture:
+        """Tile (x, y) of a stored level, full size at the edges too. By ``who`` asks it is guessed what will be
+        asked for next.
 
         Raises:
             TileOutOfBounds: the level has no such tile.
@@ -87,7 +86,7 @@ class TileMaker:
             self._hits.inc()
             return Picture(cached, True, actual)
         level.entry(x, y)
-        return await self.once(key, lambda: self._make(slide, level, x, y, actual))
+        return await self.once(key, lambda: self._make(slide, level, x, y, actual, who))
 
     async def deep_zoom(
         self, slide: Slide, zoom: DeepZoom, level: int, column: int, row: int, quality: int | None = None
@@ -127,13 +126,14 @@ class TileMaker:
     async def _fill(self, key: TileKey, work: Callable[[], Awaitable[bytes]]) -> bytes:
         data = await work()
         self._cache.put(key, data)
+        self._cache.drop(key._replace(quality=RAW))  # the picture has taken its place
         self._metrics.tile_cache_bytes.set(self._cache.bytes)
         return data
 
-    async def _make(self, slide: Slide, level: Level, x: int, y: int, quality: int) -> bytes:
+    async def _make(self, slide: Slide, level: Level, x: int, y: int, quality: int, who: Who) -> bytes:
         if quality != AS_STORED:
             self._transcoder.ensure_room()
-        parts = await self._reader.tile(slide, stored_level(slide, level.index), x, y)
+        parts = await self._reader.tile(slide, stored_level(slide, level.index), x, y, who)
         if parts is None:
             return await self._make_sparse(slide, level, x, y, quality)
         if quality == AS_STORED:

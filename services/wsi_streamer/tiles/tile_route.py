@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -15,7 +15,9 @@ from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.cors import CorsPolicy
 from wsi_streamer.tiles.etag import etag_matches
 from wsi_streamer.tiles.parameters import asked_quality, decode_ref, parse_index
-from wsi_streamer.tiles.tile_maker import AS_STORED, Picture
+from wsi_streamer.tiles.reading.viewers import Who
+from wsi_streamer.tiles.tile_cache import AS_STORED
+from wsi_streamer.tiles.tile_maker import Picture
 from wsi_streamer.web.errors import error_body, error_headers, log_error, unexpected_error_body
 
 Scope = MutableMapping[str, Any]
@@ -47,7 +49,9 @@ class TileRoute:
             elif name == b"if-none-match":
                 if_none_match = value
         try:
-            status, headers, body = await self._answer(scope["raw_path"], scope["query_string"], if_none_match)
+            status, headers, body = await self._answer(
+                scope["raw_path"], scope["query_string"], if_none_match, who_asks(scope)
+            )
         except WsiError as error:
             log_error(error, route="tile", request_id=scope["request_id"], slide=self._opaque_id(scope["raw_path"]))
             status, headers, body = _error(error)
@@ -72,7 +76,9 @@ class TileRoute:
             return None
         return None if slide is None else slide.id
 
-    async def _answer(self, raw_path: bytes, query: bytes, if_none_match: bytes | None) -> tuple[int, Headers, bytes]:
+    async def _answer(
+        self, raw_path: bytes, query: bytes, if_none_match: bytes | None, who: Who
+    ) -> tuple[int, Headers, bytes]:
         segments = raw_path.split(b"/")
         if len(segments) != _SEGMENTS:
             raise NotFound("No such route. A slide's name must be percent-encoded: a slash in it is %2F.")
@@ -80,7 +86,7 @@ class TileRoute:
         level, x, y = _position(segments[3], segments[4], segments[5])
         quality = asked_quality(admitted.params)
         slide, picture = await self._context.with_slide(
-            admitted.ref, lambda slide: self._tile(slide, level, x, y, quality, if_none_match), TileAt(level, x, y)
+            admitted.ref, lambda slide: self._tile(slide, level, x, y, quality, if_none_match, who), TileAt(level, x, y)
         )
         caching = self._versioned if admitted.params.get("v") == slide.version else self._unversioned
         if picture is None:
@@ -97,7 +103,7 @@ class TileRoute:
         return 200, headers, picture.data
 
     async def _tile(
-        self, slide: Slide, index: int, x: int, y: int, quality: int | None, if_none_match: bytes | None
+        self, slide: Slide, index: int, x: int, y: int, quality: int | None, if_none_match: bytes | None, who: Who
     ) -> Picture | None:
         """The tile, or None where the client has it already."""
         maker = self._context.maker
@@ -107,7 +113,14 @@ class TileRoute:
             etag = _etag(slide, index, x, y, maker.quality_of(level, quality)).decode()
             if etag_matches(if_none_match.decode("latin-1"), etag):
                 return None
-        return await maker.stored(slide, level, x, y, quality)
+        return await maker.stored(slide, level, x, y, quality, who)
+
+
+def who_asks(scope: Mapping[str, Any]) -> Who:
+    """What tells a request's viewer from others."""
+    client = scope["client"]
+    forwarded = next((value for name, value in scope["headers"] if name == b"x-forwarded-for"), b"")
+    return client[0] if client else "", forwarded
 
 
 def _position(level: bytes, x: bytes, name: bytes) -> tuple[int, int, int]:
