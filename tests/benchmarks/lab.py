@@ -1,0 +1,110 @@
+"""All that a run needs, up: S3, the distances, the indexer with its Postgres, the servers under test."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks.distance import Distance
+from tests.benchmarks.indexer import Indexer
+from tests.benchmarks.process import Cores, pinned
+from tests.benchmarks.report import Report
+from tests.benchmarks.server_under_test import Elsewhere, Target, by_command, clean_env, ours
+from tests.benchmarks.storage import JPEG2000, MAIN, SLIDE, SLIDES, Storage, StoredLevel, stored_levels
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks for."""
+
+    quick: bool = False
+    """Few repetitions: to see that it runs."""
+
+    peer_url: str | None = None
+    peer_command: str | None = None
+    s3_port: int = 0
+    without_ours: bool = False
+    server_options: tuple[str, ...] = ()
+    """Further options of our own server."""
+
+    sizes: tuple[tuple[int, int], ...] = ((6, 4), (8, 5), (12, 7))
+    """Of viewports, in tiles."""
+
+    orders: tuple[str, ...] = ("row", "shuffled", "centre-out")
+    connections: tuple[int, ...] = (6, 40)
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """What patterns work with."""
+
+    options: Options
+    report: Report
+    storage: Storage
+    cores: Cores
+    env: dict[str, str]
+    folder: Path
+    distance: Distance
+    """Between ours and S3; the catalog knows the bucket by its address."""
+
+    indexer: Indexer
+    targets: tuple[Target, ...]
+    levels: tuple[StoredLevel, ...]
+    """Of `SLIDE` and its copies."""
+
+    jpeg2000_levels: tuple[StoredLevel, ...]
+
+    def times(self, usual: int) -> int:
+        """How often to do something."""
+        return max(2, usual // 5) if self.options.quick else usual
+
+
+@contextlib.contextmanager
+def open_lab(options: Options, report: Report) -> Iterator[Lab]:
+    """Bring it up, with this process and all helpers on the cores that the servers under test don't have."""
+    cores = Cores.of_this_machine()
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(pinned(cores.others))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wsi-bench-", ignore_cleanup_errors=True)))
+        folder.chmod(0o755)  # as root, Postgres is another user
+        storage = Storage.start(options.s3_port)
+        stack.callback(storage.stop)
+        env = clean_env(storage.server.env)
+        distance = _distance(stack, storage)
+        indexer = Indexer.start(MAIN, env, cores, distance, folder)
+        stack.callback(indexer.stop)
+        indexer.wait(len(SLIDES) + 1)
+        targets: list[Target] = []
+        if not options.without_ours:
+            server = ours(env, cores, distance, folder)
+            server.line = [*server.line, *options.server_options]
+            targets.append(server)
+        if options.peer_command is not None:
+            targets.append(by_command(options.peer_command, env, cores, _distance(stack, storage), folder))
+        elif options.peer_url is not None:
+            targets.append(Elsewhere("peer", options.peer_url.rstrip("/")))
+        for target in targets:
+            stack.callback(target.stop)
+        yield Lab(
+            options, report, storage, cores, env, folder, distance, indexer, tuple(targets),
+            tuple(stored_levels(storage.file(SLIDE))), tuple(stored_levels(storage.file(JPEG2000))),
+        )  # fmt: skip
+
+
+def _distance(stack: contextlib.ExitStack, storage: Storage) -> Distance:
+    distance = Distance.start(storage.server.endpoint)
+    stack.callback(distance.stop)
+    return distance
+
+
+def describe(lab: Lab) -> str:
+    """One line on who runs where."""
+    shared = "; one core for all: figures are of no use" if lab.cores.server == lab.cores.others else ""
+    return (
+        f"server under test on core {sorted(lab.cores.server)}, S3, proxy, Postgres and client on {sorted(lab.cores.others)}"
+        f" of {os.cpu_count()}{shared}"
+    )
