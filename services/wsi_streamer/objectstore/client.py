@@ -22,6 +22,9 @@ from wsi_streamer.objectstore.transport import ExactTransport, UntrustedCertific
 
 CONNECT_SECONDS = 5.0
 
+SLOWEST_BYTES_PER_SECOND = 100_000
+"""A body that comes slower may be taken for one that has stopped."""
+
 MAX_SKEW_SECONDS = 600.0
 """Where a refusal gives no reason (HEAD has no body), a clock that is off by more is taken for it. AWS allows 900."""
 
@@ -139,7 +142,9 @@ class S3Client:
     ) -> Answer:
         began = time.monotonic()
         status, received = None, 0
-        seconds = attempts.seconds_left
+        # A connection that has silently died must leave time for another attempt; one that is merely slow must not. One
+        # limit for the whole: a timer for each chunk was a seventh of a tile's CPU.
+        seconds = min(attempts.seconds_left, self._config.timeout / 3 + max_bytes / SLOWEST_BYTES_PER_SECOND)
         request = httpx.Request(
             method,
             self._url,
@@ -147,12 +152,7 @@ class S3Client:
             extensions={
                 "target": (self._address.base_path + target).encode("ascii"),
                 "credentials": self._credentials.current,
-                "timeout": {
-                    "connect": min(CONNECT_SECONDS, seconds),
-                    # A connection that has silently died must leave time for another attempt.
-                    "read": min(self._config.timeout / 3, seconds),
-                    "pool": seconds,
-                },
+                "timeout": {"connect": min(CONNECT_SECONDS, seconds)},
             },
         )
         try:
