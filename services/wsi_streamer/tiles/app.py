@@ -57,7 +57,7 @@ class TileApp:
             await self._through_litestar(scope, receive, send)
         elif method in _METHODS:
             if scope["raw_path"].startswith(b"/tiles/"):
-                await self._tiles(scope, send)
+                await self._tiles(scope, receive, send)
             else:
                 await self._through_litestar(scope, receive, send)
         else:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from wsi_streamer.codecs.blank import blank_jpeg
 from wsi_streamer.codecs.compose import padded, without_padding
@@ -59,7 +60,8 @@ class TileMaker:
         self._cache = cache
         self._metrics = metrics
         self.default_quality = default_quality
-        self._flights: SingleFlight[TileKey, bytes] = SingleFlight()
+        # Bytes that are on their way are kept whoever leaves (the reader's); what is made of them is not.
+        self._flights: SingleFlight[TileKey, bytes] = SingleFlight(kept=False)
         self._hits = metrics.tile_cache.labels("hit")
         self._misses = metrics.tile_cache.labels("miss")
         self._joined = metrics.tile_cache.labels("joined")
@@ -110,7 +112,7 @@ class TileMaker:
         key = TileKey(slide.version_id, DZI_LEVELS + level, column, row, quality)
         return await self.once(key, lambda: self._compose(slide, width, height, rect, quality))
 
-    async def once(self, key: TileKey, work: Callable[[], Awaitable[bytes]]) -> Picture:
+    async def once(self, key: TileKey, work: Callable[[], Coroutine[Any, Any, bytes]]) -> Picture:
         """From the cache, else from the work under way for ``key``, else from ``work``; then cached."""
         cached = self._cache.get(key)
         if cached is not None:
@@ -123,7 +125,7 @@ class TileMaker:
         """Stop what is under way."""
         await self._flights.aclose()
 
-    async def _fill(self, key: TileKey, work: Callable[[], Awaitable[bytes]]) -> bytes:
+    async def _fill(self, key: TileKey, work: Callable[[], Coroutine[Any, Any, bytes]]) -> bytes:
         data = await work()
         self._cache.put(key, data)
         self._cache.drop(key._replace(quality=RAW))  # the picture has taken its place

@@ -11,6 +11,7 @@ import structlog
 from wsi_streamer.catalog.slides import TileAt
 from wsi_streamer.slides.errors import InvalidLevel, NotFound, TileOutOfBounds, WsiError
 from wsi_streamer.slides.slide import Slide
+from wsi_streamer.tiles.client_gone import GONE, ClientGone, Receive, unless_gone
 from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.cors import CorsPolicy
 from wsi_streamer.tiles.etag import etag_matches
@@ -39,7 +40,7 @@ class TileRoute:
         self._versioned = context.caching.versioned.encode()
         self._unversioned = context.caching.unversioned.encode()
 
-    async def __call__(self, scope: Scope, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one GET or HEAD request."""
         began = time.perf_counter()
         origin = if_none_match = None
@@ -50,8 +51,11 @@ class TileRoute:
                 if_none_match = value
         try:
             status, headers, body = await self._answer(
-                scope["raw_path"], scope["query_string"], if_none_match, who_asks(scope)
+                scope["raw_path"], scope["query_string"], if_none_match, who_asks(scope), receive
             )
+        except ClientGone:
+            self._context.metrics.requests.labels("tiles", "tile", scope["method"], str(GONE)).inc()
+            return
         except WsiError as error:
             log_error(error, route="tile", request_id=scope["request_id"], slide=self._opaque_id(scope["raw_path"]))
             status, headers, body = _error(error)
@@ -77,7 +81,7 @@ class TileRoute:
         return None if slide is None else slide.id
 
     async def _answer(
-        self, raw_path: bytes, query: bytes, if_none_match: bytes | None, who: Who
+        self, raw_path: bytes, query: bytes, if_none_match: bytes | None, who: Who, receive: Receive
     ) -> tuple[int, Headers, bytes]:
         segments = raw_path.split(b"/")
         if len(segments) != _SEGMENTS:
@@ -86,7 +90,9 @@ class TileRoute:
         level, x, y = _position(segments[3], segments[4], segments[5])
         quality = asked_quality(admitted.params)
         slide, picture = await self._context.with_slide(
-            admitted.ref, lambda slide: self._tile(slide, level, x, y, quality, if_none_match, who), TileAt(level, x, y)
+            admitted.ref,
+            lambda slide: self._tile(slide, level, x, y, quality, if_none_match, who, receive),
+            TileAt(level, x, y),
         )
         caching = self._versioned if admitted.params.get("v") == slide.version else self._unversioned
         if picture is None:
@@ -103,7 +109,15 @@ class TileRoute:
         return 200, headers, picture.data
 
     async def _tile(
-        self, slide: Slide, index: int, x: int, y: int, quality: int | None, if_none_match: bytes | None, who: Who
+        self,
+        slide: Slide,
+        index: int,
+        x: int,
+        y: int,
+        quality: int | None,
+        if_none_match: bytes | None,
+        who: Who,
+        receive: Receive,
     ) -> Picture | None:
         """The tile, or None where the client has it already."""
         maker = self._context.maker
@@ -113,7 +127,10 @@ class TileRoute:
             etag = _etag(slide, index, x, y, maker.quality_of(level, quality)).decode()
             if etag_matches(if_none_match.decode("latin-1"), etag):
                 return None
-        return await maker.stored(slide, level, x, y, quality, who)
+        stored = maker.stored(slide, level, x, y, quality, who)
+        if maker.quality_of(level, quality) == AS_STORED:
+            return await stored
+        return await unless_gone(receive, stored)
 
 
 def who_asks(scope: Mapping[str, Any]) -> Who:

@@ -59,16 +59,20 @@ def guess(asked: Sequence[Position], size: Size, level: Size, served: Callable[[
     area = box.width * box.height
     if not _is_pattern(asked, box) or (area > LARGEST * size.width * size.height and len(asked) < DENSE * area):
         return None
-    scan = _is_scan(asked, box)
     size = Size(
-        # A row that came to its end tells how wide the window is.
-        box.width if scan and box.height > 1 else min(_grown(size.width, box.width), level.width),
+        min(_grown(size.width, box.width), level.width),
         min(_grown(size.height, box.height), level.height),
     )
     moved = _moved(asked, box, size, level, served)
     if moved is not None:
         return moved
-    if scan:
+    if _is_scan(asked, box):
+        # A row that came to its end tells how wide the window is, a column how high.
+        by_rows = box.width > 1 and sum(y == asked[0][1] for _, y in asked[1:3]) > 0
+        if by_rows and box.height > 1:
+            size = Size(box.width, size.height)
+        elif not by_rows and box.width > 1:
+            size = Size(size.width, box.height)
         left, top = _scan_corner(asked, box, size)
         return _placed(left, top, box, size, level)
     if _is_compact(asked, box):
@@ -95,10 +99,9 @@ def _is_scan(asked: Sequence[Position], box: TileRect) -> bool:
 
 
 def _fills_rows(asked: Sequence[Position], box: TileRect) -> bool:
-    first = asked[0]
-    corner_x = first[0] in (box.left, box.right - 1)
-    corner_y = first[1] in (box.top, box.bottom - 1)
-    if not (corner_x and corner_y) or len(asked) <= box.width * (box.height - 1):
+    # One of the first two, since connections race: the second of a row may arrive before the first.
+    from_corner = any(x in (box.left, box.right - 1) and y in (box.top, box.bottom - 1) for x, y in asked[:2])
+    if not from_corner or len(asked) <= box.width * (box.height - 1):
         return False
     seen = set(asked)
     full = sum(all((x, y) in seen for x in range(box.left, box.right)) for y in range(box.top, box.bottom))
@@ -107,7 +110,6 @@ def _fills_rows(asked: Sequence[Position], box: TileRect) -> bool:
 
 def _scan_corner(asked: Sequence[Position], box: TileRect, size: Size) -> Position:
     """The window's corner, where the scan began in one of its four."""
-    # The first two, since connections race: the second of a row may arrive before the first.
     from_left = any(x == box.left for x, _ in asked[:2])
     from_top = any(y == box.top for _, y in asked[:2])
     return (
