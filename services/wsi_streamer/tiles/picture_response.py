@@ -33,7 +33,7 @@ async def picture_response(
     slide, picture = await context.with_slide(admitted.ref, make_unless_known)
     versioned = admitted.params.get("v") == slide.version
     headers = {
-        "cache-control": context.caching.versioned if versioned else context.caching.unversioned,
+        **context.caching.headers(versioned=versioned),
         "etag": _etag(slide, name),
     }
     if picture is None:
