@@ -19,7 +19,7 @@ from tests.support.tools import nginx_path
 SHIPPED = Path(__file__).resolve().parents[2] / "compose" / "nginx" / "edge-cache.conf"
 
 _MAIN = """
-{user} worker_processes {processes}; daemon off; pid {folder}/pid; error_log {folder}/error.log crit;
+pcre_jit on; {user} worker_processes {processes}; daemon off; pid {folder}/pid; error_log {folder}/error.log crit;
 events {{ worker_connections 1024; }}
 http {{
     client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
