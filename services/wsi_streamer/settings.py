@@ -179,6 +179,12 @@ class Settings:
     cache_max_age: int = _setting(
         SERVING, "WSI_CACHE_MAX_AGE", "Seconds a browser may keep a tile (with access on at most 300).", 3600
     )
+    edge_cache: bool = _setting(
+        SERVING,
+        "WSI_EDGE_CACHE",
+        "An nginx in front keeps tiles and asks /access before it hands one out (README, Behind nginx).",
+        False,
+    )
     transcode_threads: int = _setting(
         SERVING, "WSI_TRANSCODE_THREADS", "Threads that re-encode tiles.", factory=default_threads, shown="cores"
     )

@@ -11,6 +11,7 @@ from litestar import Litestar
 
 from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.telemetry.request_ids import request_id
+from wsi_streamer.tiles.access_route import ACCESS_PATH, AccessRoute
 from wsi_streamer.tiles.cors import CorsPolicy
 from wsi_streamer.tiles.tile_route import TileRoute
 from wsi_streamer.web.errors import error_body
@@ -34,12 +35,20 @@ class TileApp:
     """HTTP only. CORS, HEAD and request ids are dealt with here, alike for every route."""
 
     def __init__(
-        self, tiles: TileRoute, litestar: Litestar, cors: CorsPolicy, metrics: Metrics, *, open_access: bool
+        self,
+        tiles: TileRoute,
+        litestar: Litestar,
+        cors: CorsPolicy,
+        metrics: Metrics,
+        *,
+        open_access: bool,
+        edge: AccessRoute | None = None,
     ) -> None:
         self._tiles = tiles
         self._litestar = litestar
         self._cors = cors
         self._metrics = metrics
+        self._edge = edge
         # Lists and metadata change, and hold keys, which may hold names.
         self._uncached = b"no-cache" if open_access else b"no-store"
 
@@ -58,6 +67,8 @@ class TileApp:
         elif method in _METHODS:
             if scope["raw_path"].startswith(b"/tiles/"):
                 await self._tiles(scope, receive, send)
+            elif self._edge is not None and scope["raw_path"] == ACCESS_PATH:
+                await self._edge(scope, send)
             else:
                 await self._through_litestar(scope, receive, send)
         else:
@@ -88,6 +99,8 @@ class TileApp:
                 headers = [*message["headers"], *added]
                 if not any(name.lower() == b"cache-control" for name, _ in headers):
                     headers.append((b"cache-control", self._uncached))
+                if self._edge is not None and not any(name.lower() == b"x-accel-expires" for name, _ in headers):
+                    headers.append((b"x-accel-expires", b"0"))
                 message["headers"] = headers
             elif is_head:
                 message["body"] = b""

@@ -40,7 +40,7 @@ async def picture_response(
         return Response(b"", status_code=GONE)
     versioned = admitted.params.get("v") == slide.version
     headers = {
-        "cache-control": context.caching.versioned if versioned else context.caching.unversioned,
+        **context.caching.headers(versioned=versioned),
         "etag": _etag(slide, name),
     }
     if picture is None:

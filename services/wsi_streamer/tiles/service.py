@@ -16,6 +16,7 @@ from wsi_streamer.objectstore.store import ObjectStore
 from wsi_streamer.settings import Settings
 from wsi_streamer.slides.errors import CatalogUnavailable
 from wsi_streamer.telemetry.metrics import Metrics
+from wsi_streamer.tiles.access_route import AccessRoute
 from wsi_streamer.tiles.app import TileApp
 from wsi_streamer.tiles.cache_control import CachePolicy
 from wsi_streamer.tiles.composer import Composer
@@ -103,12 +104,21 @@ class TileService:
             maker=maker,
             prefetcher=Prefetcher(registry, fetcher),
             thumbnails=Thumbnails(maker, composer, transcoder),
-            caching=CachePolicy.of(open_access=access.is_open(), max_age=settings.cache_max_age),
+            caching=CachePolicy.of(
+                open_access=access.is_open(), max_age=settings.cache_max_age, edge=settings.edge_cache
+            ),
             metrics=metrics,
             now=time.time,
         )
         cors = CorsPolicy.of(settings.cors_origins, open_access=access.is_open())
-        app = TileApp(TileRoute(context, cors), _litestar(context), cors, metrics, open_access=access.is_open())
+        app = TileApp(
+            TileRoute(context, cors),
+            _litestar(context),
+            cors,
+            metrics,
+            open_access=access.is_open(),
+            edge=AccessRoute(context) if settings.edge_cache else None,
+        )
         return cls(app, context, database, tables, fetcher, transcoder, Invalidation(catalog, registry, listener))
 
     async def ready(self) -> bool:

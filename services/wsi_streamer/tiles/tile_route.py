@@ -37,8 +37,8 @@ class TileRoute:
         self._context = context
         self._cors = cors
         self._latency = context.metrics.latency.labels("tiles", "tile")
-        self._versioned = context.caching.versioned.encode()
-        self._unversioned = context.caching.unversioned.encode()
+        self._versioned = context.caching.raw_headers(versioned=True)
+        self._unversioned = context.caching.raw_headers(versioned=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one GET or HEAD request."""
@@ -63,6 +63,8 @@ class TileRoute:
             _log.exception("unexpected error", route="tile", request_id=scope["request_id"])
             status, body = 500, unexpected_error_body()
             headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+        if status >= 400:
+            headers += self._context.caching.never()
         headers += self._cors.headers(origin)
         headers.append((b"x-request-id", scope["request_id"].encode()))
         if status != 304:
@@ -97,10 +99,10 @@ class TileRoute:
         caching = self._versioned if admitted.params.get("v") == slide.version else self._unversioned
         if picture is None:
             actual = self._context.maker.quality_of(slide.level(level), quality)
-            return 304, [(b"cache-control", caching), (b"etag", _etag(slide, level, x, y, actual))], b""
+            return 304, [*caching, (b"etag", _etag(slide, level, x, y, actual))], b""
         headers = [
+            *caching,
             (b"content-type", b"image/jpeg"),
-            (b"cache-control", caching),
             (b"etag", _etag(slide, level, x, y, picture.quality)),
             (b"x-tile-cache-hit", b"true" if picture.cache_hit else b"false"),
             (b"x-tile-quality", b"source" if picture.quality == AS_STORED else b"%d" % picture.quality),
