@@ -121,7 +121,10 @@ def _routable(raw_path: str) -> str:
 
 
 def _header(scope: Scope, name: bytes) -> bytes | None:
-    return next((value for key, value in scope["headers"] if key == name), None)
+    for key, value in scope["headers"]:  # no generator: for every request
+        if key == name:
+            return bytes(value)
+    return None
 
 
 async def _respond(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

@@ -57,7 +57,7 @@ class TileMaker:
         self._reader = reader
         self._composer = composer
         self._transcoder = transcoder
-        self._cache = cache
+        self.cache = cache
         self._metrics = metrics
         self.default_quality = default_quality
         # Bytes that are on their way are kept whoever leaves (the reader's); what is made of them is not.
@@ -83,7 +83,7 @@ class TileMaker:
         """
         actual = self.quality_of(level, quality)
         key = TileKey(slide.version_id, level.index, x, y, actual)
-        cached = self._cache.get(key)
+        cached = self.cache.get(key)
         if cached is not None:
             self._hits.inc()
             return Picture(cached, True, actual)
@@ -114,7 +114,7 @@ class TileMaker:
 
     async def once(self, key: TileKey, work: Callable[[], Coroutine[Any, Any, bytes]]) -> Picture:
         """From the cache, else from the work under way for ``key``, else from ``work``; then cached."""
-        cached = self._cache.get(key)
+        cached = self.cache.get(key)
         if cached is not None:
             self._hits.inc()
             return Picture(cached, True, key.quality)
@@ -127,9 +127,9 @@ class TileMaker:
 
     async def _fill(self, key: TileKey, work: Callable[[], Coroutine[Any, Any, bytes]]) -> bytes:
         data = await work()
-        self._cache.put(key, data)
-        self._cache.drop(key._replace(quality=RAW))  # the picture has taken its place
-        self._metrics.tile_cache_bytes.set(self._cache.bytes)
+        self.cache.put(key, data)
+        self.cache.drop(key._replace(quality=RAW))  # the picture has taken its place
+        self._metrics.tile_cache_bytes.set(self.cache.bytes)
         return data
 
     async def _make(self, slide: Slide, level: Level, x: int, y: int, quality: int, who: Who) -> bytes:

@@ -17,8 +17,9 @@ from wsi_streamer.tiles.cors import CorsPolicy
 from wsi_streamer.tiles.etag import etag_matches
 from wsi_streamer.tiles.parameters import asked_quality, decode_ref, parse_index
 from wsi_streamer.tiles.reading.viewers import Who
-from wsi_streamer.tiles.tile_cache import AS_STORED
+from wsi_streamer.tiles.tile_cache import AS_STORED, TileKey
 from wsi_streamer.tiles.tile_maker import Picture
+from wsi_streamer.tiles.warm_tiles import WarmTiles
 from wsi_streamer.web.errors import error_body, error_headers, log_error, unexpected_error_body
 
 Scope = MutableMapping[str, Any]
@@ -26,6 +27,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 _log = structlog.get_logger("wsi_streamer.tiles")
+
+_HIT, _MISS = (b"x-tile-cache-hit", b"true"), (b"x-tile-cache-hit", b"false")
 
 _SEGMENTS = 6  # "", "tiles", id, level, x, y.jpg
 
@@ -37,6 +40,8 @@ class TileRoute:
         self._context = context
         self._cors = cors
         self._latency = context.metrics.latency.labels("tiles", "tile")
+        self._ok = context.metrics.requests.labels("tiles", "tile", "GET", "200")
+        self._warm = WarmTiles(context, context.maker.cache)
         self._versioned = context.caching.raw_headers(versioned=True)
         self._unversioned = context.caching.raw_headers(versioned=False)
 
@@ -49,6 +54,19 @@ class TileRoute:
                 origin = value
             elif name == b"if-none-match":
                 if_none_match = value
+        if if_none_match is None and scope["method"] == "GET":
+            warm = self._warm.find(scope["raw_path"], scope["query_string"])
+            if warm is not None:
+                answer: Headers = [
+                    *warm[0],
+                    *self._cors.headers(origin),
+                    (b"x-request-id", scope["request_id"].encode()),
+                ]
+                await send({"type": "http.response.start", "status": 200, "headers": answer})
+                await send({"type": "http.response.body", "body": warm[1]})
+                self._ok.inc()
+                self._latency.observe(time.perf_counter() - began)
+                return
         try:
             status, headers, body = await self._answer(
                 scope["raw_path"], scope["query_string"], if_none_match, who_asks(scope), receive
@@ -104,11 +122,13 @@ class TileRoute:
             *caching,
             (b"content-type", b"image/jpeg"),
             (b"etag", _etag(slide, level, x, y, picture.quality)),
-            (b"x-tile-cache-hit", b"true" if picture.cache_hit else b"false"),
             (b"x-tile-quality", b"source" if picture.quality == AS_STORED else b"%d" % picture.quality),
             (b"x-content-type-options", b"nosniff"),
         ]
-        return 200, headers, picture.data
+        key = TileKey(slide.version_id, level, x, y, picture.quality)
+        again = (*headers, _HIT, (b"content-length", b"%d" % len(picture.data)))
+        self._warm.remember(raw_path, query, admitted, slide, key, again)
+        return 200, [*headers, _HIT if picture.cache_hit else _MISS], picture.data
 
     async def _tile(
         self,
