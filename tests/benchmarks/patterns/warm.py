@@ -12,7 +12,7 @@ from urllib.parse import quote
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.load import Client, for_seconds, get
 from tests.benchmarks.observation import Observation
-from tests.benchmarks.process import started, stopped
+from tests.benchmarks.process import started, stopped, use_of
 from tests.benchmarks.report import Figures, Row, quantile
 from tests.benchmarks.server_under_test import Target, await_answer, metadata
 from tests.benchmarks.storage import SLIDE
@@ -34,6 +34,14 @@ class _Rate:
     client_share: float
 
 
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """The yardstick, running."""
+
+    url: str
+    pid: int
+
+
 async def measure(lab: Lab) -> None:
     """With access open, and with a viewer token that is checked."""
     port = free_port()
@@ -45,14 +53,14 @@ async def measure(lab: Lab) -> None:
         bare_url = f"http://127.0.0.1:{port}"
         await asyncio.to_thread(await_answer, bare_url)
         for target in lab.targets:
-            await _one(lab, target, bare_url, "access open")
-            await _one(lab, target, bare_url, "viewer token", secrets.token_hex(32))
+            await _one(lab, target, Bare(bare_url, bare.pid), "access open")
+            await _one(lab, target, Bare(bare_url, bare.pid), "viewer token", secrets.token_hex(32))
             target.stop()
     finally:
         stopped(bare)
 
 
-async def _one(lab: Lab, target: Target, bare_url: str, case: str, secret: str | None = None) -> None:
+async def _one(lab: Lab, target: Target, yardstick: Bare, case: str, secret: str | None = None) -> None:
     query, env = "", {}
     if secret is not None:
         env = {"WSI_AUTH_ENABLED": "true", "WSI_AUTH_SECRET": secret}
@@ -68,15 +76,16 @@ async def _one(lab: Lab, target: Target, bare_url: str, case: str, secret: str |
     warming = await Client.open(target.url, CONNECTIONS)
     await warming.run(iter(tiles))
     warming.close()
-    observation = await Observation.begin(target)
+    observation, bare_before = await Observation.begin(target), use_of(yardstick.pid).cpu_seconds
     pairs = [
-        (await _rate(lab, target.url, tiles), await _rate(lab, bare_url, tiles))
+        (await _rate(lab, target.url, tiles), await _rate(lab, yardstick.url, tiles))
         for _ in range(1 if lab.options.quick else ROUNDS)
     ]
     cost = await observation.end()
     here, bare = sorted(pairs, key=lambda pair: pair[0].rate / pair[1].rate)[len(pairs) // 2]
     count = sum(len(pair[0].each) for pair in pairs)
-    note = f"{here.rate / bare.rate:.2f} of bare uvicorn"
+    bare_ms = 1000 * (use_of(yardstick.pid).cpu_seconds - bare_before) / sum(len(pair[1].each) for pair in pairs)
+    note = f"{here.rate / bare.rate:.2f} of bare uvicorn, whose tile takes {bare_ms:.3f} ms of CPU"
     if here.client_share > _CLIENT_BOUND:
         note += "; the client's core was full"
     lab.report.add(
