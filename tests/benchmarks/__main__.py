@@ -11,6 +11,7 @@ from pathlib import Path
 import uvloop
 
 from tests.benchmarks.lab import Lab, Options, describe, open_lab
+from tests.benchmarks.markdown import tables
 from tests.benchmarks.patterns.registry import PATTERNS
 from tests.benchmarks.report import Report
 from tests.benchmarks.viewport import ORDERS
@@ -21,6 +22,9 @@ OUTPUT = Path(__file__).resolve().parents[1] / "output" / "bench.json"
 def main() -> None:
     """Measure, print, write."""
     told = _parser().parse_args()
+    if told.markdown is not None:
+        print(tables(Report.read(told.markdown)), end="")
+        return
     names = list(PATTERNS) if told.patterns is None else told.patterns.split(",")
     unknown = [name for name in names if name not in PATTERNS]
     if unknown:
@@ -62,6 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     parser.add_argument(
         "--s3-port", type=int, default=0, help="of the S3 server, for a peer that runs already (a free one)"
+    )
+    parser.add_argument(
+        "--markdown", type=Path, metavar="JSON", help="print a run's tables for RESULTS.md; measure nothing"
     )
     parser.add_argument("--without-ours", action="store_true", help="the peer alone")
     parser.add_argument("--server-options", default="", help="further options of our server, in one word")

@@ -9,11 +9,12 @@ import time
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.distance import Distance
-from tests.benchmarks.process import Cores, started, stopped
+from tests.benchmarks.process import Use, started, stopped, use_of
 from tests.benchmarks.server_under_test import product
 from tests.benchmarks.storage import BUCKET
 
@@ -31,7 +32,7 @@ class Indexer:
 
     @classmethod
     def start(
-        cls, prefix: str, env: Mapping[str, str], cores: Cores, distance: Distance, folder: Path, *options: str
+        cls, prefix: str, env: Mapping[str, str], cores: frozenset[int], distance: Distance, folder: Path
     ) -> Indexer:
         """Start it on one prefix of the bucket; its first scan begins at once.
 
@@ -40,11 +41,11 @@ class Indexer:
         """
         line = [
             *product("index"), f"s3://{BUCKET}/{prefix}", "--s3-endpoint", distance.endpoint, "--admin-port", "0",
-            "--data-dir", str(folder / "data"), "--scan-interval", "0", *options,
+            "--data-dir", str(folder / "data"), "--scan-interval", "0",
         ]  # fmt: skip
         log = folder / f"index-{time.monotonic_ns()}.log"
         with log.open("wb") as output:
-            indexer = cls(started(line, env, cores.others, output), log)
+            indexer = cls(started(line, env, cores, output), log)
         deadline = time.monotonic() + 60
         while (said := _ADMIN.search(log.read_text(errors="replace"))) is None:
             if indexer.process.poll() is not None or time.monotonic() > deadline:
@@ -69,21 +70,25 @@ class Indexer:
                 raise RuntimeError(f"not indexed: {told}")
             time.sleep(poll_seconds)
 
-    def scan(self) -> float:
-        """Look at the bucket anew; seconds until it has."""
-        began = time.monotonic()
-        job = self._ask("/admin/reindex", {"all": True})
-        while job["state"] not in ("done", "failed"):
-            time.sleep(0.01)
-            job = self._ask(f"/admin/jobs/{job['id']}")
-        return time.monotonic() - began
+    def last_scan_seconds(self, after: str = "") -> tuple[str, float]:
+        """When the last scan began, once there is one that began later than ``after`` and is over, and how long it took."""
+        deadline = time.monotonic() + INDEX_SECONDS
+        while time.monotonic() < deadline:
+            scan = self._ask("/admin/status")["last_scan"]
+            if scan is not None and scan["finished_at"] is not None and scan["started_at"] > after:
+                began, ended = (datetime.fromisoformat(scan[name]) for name in ("started_at", "finished_at"))
+                return scan["started_at"], (ended - began).total_seconds()
+            time.sleep(0.02)
+        raise RuntimeError("no scan ends")
 
-    def _ask(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.admin_url + path, data, {"content-type": "application/json"})
-        with urllib.request.urlopen(request, timeout=30) as answer:
+    def _ask(self, path: str) -> dict[str, Any]:
+        with urllib.request.urlopen(self.admin_url + path, timeout=30) as answer:
             told: dict[str, Any] = json.load(answer)
         return told
+
+    def use(self) -> Use:
+        """What it and its children have used."""
+        return use_of(self.process.pid)
 
     def stop(self) -> None:
         """End it."""

@@ -75,7 +75,7 @@ def open_lab(options: Options, report: Report) -> Iterator[Lab]:
         stack.callback(storage.stop)
         env = clean_env(storage.server.env)
         distance = _distance(stack, storage)
-        indexer = Indexer.start(MAIN, env, cores, distance, folder)
+        indexer = Indexer.start(MAIN, env, cores.others, distance, folder)
         stack.callback(indexer.stop)
         indexer.wait(len(SLIDES) + 1)
         targets: list[Target] = []

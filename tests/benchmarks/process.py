@@ -83,7 +83,8 @@ def use_of(pid: int) -> Use:
     for one in _family(pid):
         with contextlib.suppress(OSError):
             fields = _stat(one)
-            ticks += int(fields[11]) + int(fields[12])  # utime, stime
+            # utime and stime, and those of children that have ended (a parser a slide, say).
+            ticks += sum(int(fields[i]) for i in (11, 12, 13, 14))
             pages += int(fields[21])  # rss
     return Use(ticks / _TICKS, pages * _PAGE / 1e6)
 

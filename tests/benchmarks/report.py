@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 import sys
@@ -82,7 +83,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "failed": ("failed", "d"),
 }
 
-_CASE = 34
+_CASE = 44
 
 
 @dataclass(slots=True)
@@ -168,7 +169,7 @@ def quantile(values: Sequence[float], share: float) -> float | None:
     if not values:
         return None
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, -(-len(ordered) * share // 1).__int__() - 1))]
+    return ordered[max(0, math.ceil(len(ordered) * share) - 1)]
 
 
 def machine() -> dict[str, str | int]:

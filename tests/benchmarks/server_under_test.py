@@ -36,9 +36,9 @@ class Target(Protocol):
         """Where it answers."""
         ...
 
-    def restart(self, *options: str, prefix: str = MAIN) -> bool:
-        """Start it with nothing cached, with further options where it is ours. Whether it was: one that runs
-        elsewhere is as warm as it is."""
+    def restart(self, prefix: str = MAIN, env: Mapping[str, str] | None = None) -> bool:
+        """Start it with nothing cached, with further environment variables. Whether it was: one that runs elsewhere is
+        as warm as it is."""
         ...
 
     def use(self) -> Use | None:
@@ -62,7 +62,6 @@ class Started:
     cores: Cores
     distance: Distance | None
     log: Path
-    is_ours: bool
     port: int = 0
     process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
@@ -71,7 +70,7 @@ class Started:
         """Where it answers."""
         return f"http://127.0.0.1:{self.port}"
 
-    def restart(self, *options: str, prefix: str = MAIN) -> bool:
+    def restart(self, prefix: str = MAIN, env: Mapping[str, str] | None = None) -> bool:
         """Start it with nothing cached.
 
         Raises:
@@ -81,14 +80,13 @@ class Started:
         assert self.distance is not None
         self.port = free_port()
         filled = {"bucket": BUCKET, "prefix": prefix, "endpoint": self.distance.endpoint, "port": self.port}
-        line = [word.format(**filled) for word in self.line] + (list(options) if self.is_ours else [])
+        line = [word.format(**filled) for word in self.line]
         with self.log.open("ab") as output:
-            self.process = started(line, self.env, self.cores.server, output)
-        deadline = time.monotonic() + START_SECONDS
-        while not answers(self.url):
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{self.name} does not start: {self.log.read_text(errors='replace')[-2000:]}")
-            time.sleep(0.02)
+            self.process = started(line, {**self.env, **(env or {})}, self.cores.server, output)
+        try:
+            await_answer(self.url, self.process)
+        except RuntimeError as error:
+            raise RuntimeError(f"{self.name}: {error} {self.log.read_text(errors='replace')[-2000:]}") from None
         return True
 
     def use(self) -> Use | None:
@@ -110,9 +108,9 @@ class Elsewhere:
     url: str
     distance: Distance | None = None
 
-    def restart(self, *_: str, prefix: str = MAIN) -> bool:
+    def restart(self, prefix: str = MAIN, env: Mapping[str, str] | None = None) -> bool:
         """It can't be."""
-        del prefix
+        del prefix, env
         return False
 
     def use(self) -> Use | None:
@@ -129,7 +127,7 @@ def ours(env: Mapping[str, str], cores: Cores, distance: Distance, folder: Path)
         *product("tiles"), "s3://{bucket}/{prefix}", "--s3-endpoint", "{endpoint}", "--host", "127.0.0.1",
         "--port", "{port}", "--admin-port", "0", "--data-dir", str(folder / "data"),
     ]  # fmt: skip
-    return Started("ours", line, env, cores, distance, folder / "tiles.log", is_ours=True)
+    return Started("ours", line, env, cores, distance, folder / "tiles.log")
 
 
 def by_command(command: str, env: Mapping[str, str], cores: Cores, distance: Distance, folder: Path) -> Started:
@@ -138,7 +136,7 @@ def by_command(command: str, env: Mapping[str, str], cores: Cores, distance: Dis
     if not any("{port}" in word for word in line):
         line += ["serve", "s3://{bucket}", "--s3-endpoint", "{endpoint}", "--host", "127.0.0.1", "--port", "{port}"]
         line += ["--no-tracing"]
-    return Started("peer", line, env, cores, distance, folder / "peer.log", is_ours=False)
+    return Started("peer", line, env, cores, distance, folder / "peer.log")
 
 
 def product(*arguments: str) -> list[str]:
@@ -158,6 +156,19 @@ def answers(url: str) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+def await_answer(url: str, process: subprocess.Popen[bytes] | None = None) -> None:
+    """Until it does.
+
+    Raises:
+        RuntimeError: it has ended, or takes too long.
+    """
+    deadline = time.monotonic() + START_SECONDS
+    while not answers(url):
+        if (process is not None and process.poll() is not None) or time.monotonic() > deadline:
+            raise RuntimeError("the server does not start.")
+        time.sleep(0.02)
 
 
 def metadata(url: str, key: str, query: str = "") -> dict[str, Any]:

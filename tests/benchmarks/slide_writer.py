@@ -13,6 +13,7 @@ import imagecodecs
 import numpy as np
 import numpy.typing as npt
 import tifffile
+from PIL import Image
 
 from tests.samples.noise import Plane, texture
 
@@ -50,7 +51,8 @@ def write_jpeg(path: Path) -> None:
 
 
 def write_jpeg2000(path: Path) -> None:
-    """An Aperio SVS of 16,384 x 12,288 pixels in 512 px tiles, compression 33005."""
+    """An Aperio SVS of 16,384 x 12,288 pixels in 512 px tiles, compression 33003: YCbCr outside the codec, the kind that
+    the original serves too."""
     tiles = [_jpeg2000(pixels) for pixels in _fields(_DISTINCT_J2K, JPEG2000_TILE)]
     whole = f"{JPEG2000_WIDTH}x{JPEG2000_HEIGHT} [0,0 {JPEG2000_WIDTH}x{JPEG2000_HEIGHT}]"
     with tifffile.TiffWriter(path) as tif:
@@ -59,7 +61,7 @@ def write_jpeg2000(path: Path) -> None:
             reduced = f" -> {size[0]}x{size[1]}" if level else ""
             title = f"Aperio Image Library v12.0.15 \r\n{whole} ({JPEG2000_TILE}x{JPEG2000_TILE}){reduced} J2K/KDU Q=70"
             _write(
-                tif, _ordered(tiles, size, JPEG2000_TILE), size, JPEG2000_TILE, compression=33005, photometric="rgb",
+                tif, _ordered(tiles, size, JPEG2000_TILE), size, JPEG2000_TILE, compression=33003, photometric="rgb",
                 description=title + "|AppMag = 20|MPP = 0.4990",
             )  # fmt: skip
 
@@ -100,8 +102,9 @@ def _jpeg(pixels: Pixels) -> bytes:
 
 def _jpeg2000(pixels: Pixels) -> bytes:
     encode: Callable[..., Any] = imagecodecs.jpeg2k_encode
+    ycbcr = np.asarray(Image.fromarray(pixels).convert("YCbCr"))
     return bytes(
-        encode(pixels, level=_J2K_DECIBELS, codecformat="j2k", reversible=False, mct=True, resolutions=5, numthreads=1)
+        encode(ycbcr, level=_J2K_DECIBELS, codecformat="j2k", reversible=False, mct=False, resolutions=5, numthreads=1)
     )
 
 

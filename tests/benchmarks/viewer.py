@@ -83,12 +83,13 @@ class Looks:
         self.note(answers, level.bytes_of(list(tiles)), await observation.end())
         return answers.seconds
 
-    def note(self, answers: Answers, own_bytes: int, cost: Cost) -> None:
-        """Keep one look's figures."""
+    def note(self, answers: Answers, own_bytes: int, cost: Cost | None = None) -> None:
+        """Keep one look's figures; of several looks at a time, only one has the cost of all."""
         self.seconds.append(answers.seconds)
         self.own_bytes += own_bytes
         self.failed += len(answers.refused) + answers.unanswered
-        self.costs.append(cost)
+        if cost is not None:
+            self.costs.append(cost)
 
     def figures(self, first: float | None = None) -> Figures:
         """A look."""

@@ -38,7 +38,7 @@ async def measure(lab: Lab) -> None:
         target.stop()
 
 
-async def _one(lab: Lab, target: Target, tiles: list[Tile], plain: float) -> None:
+async def _one(lab: Lab, target: Target, tiles: list[Tile], plain: tuple[float, float]) -> None:
     level = lab.levels[0]
     target.restart()
     if target.distance is not None:
@@ -63,7 +63,7 @@ async def _one(lab: Lab, target: Target, tiles: list[Tile], plain: float) -> Non
                 p50_ms=1000 * (quantile(answers.each, 0.5) or 0),
                 p95_ms=1000 * (quantile(answers.each, 0.95) or 0),
                 rate=count / answers.seconds,
-                yardstick=plain,
+                yardstick=plain[0],
                 gets=cost.gets(count),
                 other_requests=cost.other_requests(count),
                 s3_mb=cost.s3_mb(count),
@@ -72,7 +72,7 @@ async def _one(lab: Lab, target: Target, tiles: list[Tile], plain: float) -> Non
                 rss_mb=cost.rss_mb,
                 failed=len(answers.refused) + answers.unanswered,
             ),
-            f"{count} tiles; {plain:,.0f}/s httpx range GETs on that core",
+            f"{count} tiles; an httpx range GET takes {plain[1]:.3f} ms of CPU",
         )
     )
 
@@ -90,8 +90,8 @@ def _path(tile: Tile) -> str:
     return f"/tiles/{quote(SLIDE, safe='')}/0/{tile[0]}/{tile[1]}.jpg"
 
 
-def _plain(lab: Lab, tiles: list[Tile]) -> float:
-    """Range requests a second that httpx does alone."""
+def _plain(lab: Lab, tiles: list[Tile]) -> tuple[float, float]:
+    """Range requests a second that httpx does alone, and milliseconds of CPU for each."""
     level = lab.levels[0]
     credentials = lab.storage.server
     signing = boto3.client(
@@ -115,4 +115,4 @@ def _plain(lab: Lab, tiles: list[Tile]) -> float:
             input=json.dumps(asked), stdout=subprocess.PIPE, text=True, check=True,
         )  # fmt: skip
     told = json.loads(done.stdout)
-    return float(told["count"] / told["seconds"])
+    return told["count"] / told["seconds"], 1000 * told["cpu_seconds"] / told["count"]
