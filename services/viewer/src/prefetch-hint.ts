@@ -31,8 +31,8 @@ const MIN_PIXEL_RATIO = 0.5;
 /** One or two tiles come as fast when they are just asked for. */
 const FEWEST = 3;
 
-/** Tiles of coarser levels are asked for first, and that many at once over a browser's connections: the server sees them together. */
-const FEWEST_COARSER = 7;
+/** Of coarser tiles, which are asked for first; fewer go out over the connections in two rounds, and of a small level the server reads all at once. */
+const FEWEST_COARSER = 12;
 
 /** A browser has six connections to a server. */
 const MOST_HINTS = 2;
