@@ -58,6 +58,7 @@ function open(slide: SlideMetadata, page: PageData, notice: Notice): OpenSeadrag
     minZoomImageRatio: 0.5,
     visibilityRatio: 0.3,
     animationTime: 0.5,
+    maxTilesPerFrame: 12, // one a frame, as is usual, leaves five of a browser's six connections idle
     tileRetryMax: 0, // the tile source tries again by itself
     timeout: 2 ** 31 - 1,
     gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
