@@ -191,7 +191,7 @@ async def test_a_hint_that_fails_is_nobodys_business(answer: int | str, services
     asked = await Asked.by(browser, answer)
     await asked.open(await view_url(services))
     assert len(asked.hints) == 1
-    await asked.move(_FULL_SIZE)
+    await asked.move(f"{_FULL_SIZE}; v.panTo(point(0.8, 0.45), true)")
     assert asked.hints == [], "not so soon again"
     assert asked.tiles
     assert await browser.page.evaluate(_NO_NOTICE)
