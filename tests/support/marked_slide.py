@@ -24,8 +24,8 @@ def mark(level: int, x: int, y: int) -> bytes:
 def marked_slide(*grids: Grid) -> bytes:
     """A tiled pyramid of levels of so many 256 px tiles, finest first, about 13 kB a tile."""
     rng = np.random.default_rng(5)
-    coarse = rng.integers(40, 250, (DISTINCT, TILE // 4, TILE // 4, 3), dtype=np.uint8)
-    streams = [bytes(imagecodecs.jpeg8_encode(np.kron(c, np.ones((4, 4, 1), np.uint8)), level=80)) for c in coarse]
+    coarse = rng.integers(40, 250, (DISTINCT, TILE // 8, TILE // 8, 3), dtype=np.uint8)
+    streams = [bytes(imagecodecs.jpeg8_encode(np.kron(c, np.ones((8, 8, 1), np.uint8)), level=80)) for c in coarse]
     file = io.BytesIO()
     with tifffile.TiffWriter(file) as writer:
         for level, (columns, rows) in enumerate(grids):

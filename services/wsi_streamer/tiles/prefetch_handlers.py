@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, post
+from litestar.params import JSONBody
 
 from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.reading.tile_rect import TileRect
@@ -43,12 +44,12 @@ def prefetch_handlers(context: TileContext) -> list[Any]:
         operation_id="prefetchTiles",
         request_max_body_size=MAX_BODY_BYTES,
     )
-    async def prefetch(request: Request[Any, Any, Any], data: Hint) -> Response[None]:
+    async def prefetch(request: Request[Any, Any, Any], data: JSONBody[Hint]) -> Response[bytes]:
         admitted = await context.admit_to_slide(
             request.scope["raw_path"], request.scope["query_string"], raw_segments(request)[2]
         )
         rect = TileRect(data.x, data.y, data.x + data.width, data.y + data.height)
         context.prefetcher.take(admitted.ref, data.level, rect, who_asks(request.scope))
-        return Response(None, status_code=202)
+        return Response(b"", status_code=202)
 
     return [prefetch]

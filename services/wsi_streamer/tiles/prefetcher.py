@@ -11,8 +11,8 @@ from wsi_streamer.tiles.reading.tile_rect import TileRect
 from wsi_streamer.tiles.reading.viewers import Who
 from wsi_streamer.tiles.slide_registry import SlideRegistry
 
-MAX_TILES = 512
-"""Tiles a hint: a 4K screen at the finest level its viewer would take."""
+MAX_TILES = 1024
+"""Tiles a hint: a 4K screen at the finest level its viewer would take has 31 x 18."""
 
 MAX_OPENING = 64
 """Hints that wait for their slide to be opened; further ones are turned away."""
