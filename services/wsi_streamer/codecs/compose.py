@@ -83,7 +83,7 @@ def render(
         top, left = (y - first_y) * tile_height, (x - first_x) * tile_width
         place = canvas[top : top + tile_height, left : left + tile_width]
         try:
-            place[:] = _tile(level, x, y, stored, halvings, damaged)
+            place[:] = _tile(level, x, y, stored, _Reduction(halvings, scale >= 2 * factor), damaged)
         except DecodeError:
             damaged.append((x, y))
             place[:] = DAMAGED
@@ -97,24 +97,41 @@ def render(
     return shrink(canvas, width, height, box=box)
 
 
+@dataclass(frozen=True, slots=True)
+class _Reduction:
+    """How a tile is made smaller."""
+
+    halvings: int
+    goes_on: bool
+    """It will be made smaller by half at least once it is joined."""
+
+
 def _tile(
-    level: Level, x: int, y: int, stored: Sequence[bytes] | Finer, halvings: int, damaged: list[Position]
+    level: Level, x: int, y: int, stored: Sequence[bytes] | Finer, reduction: _Reduction, damaged: list[Position]
 ) -> Pixels:
-    """A tile halved so often. One with padding is halved only after that is replaced, lest its edge hold some of it."""
+    """A tile made smaller. One with padding is halved only after that is replaced, lest its edge hold some of it."""
     width = min(level.tile_width, level.width - x * level.tile_width)
     height = min(level.tile_height, level.height - y * level.tile_height)
     if (width, height) == (level.tile_width, level.tile_height):
-        return _content(level, stored, width, height, halvings, damaged)
-    whole = without_padding(level, x, y, _content(level, stored, width, height, 0, damaged))
-    return shrink(whole, level.tile_width >> halvings, level.tile_height >> halvings)
+        return _content(level, stored, width, height, reduction, damaged)
+    whole = without_padding(level, x, y, _content(level, stored, width, height, _Reduction(0, False), damaged))
+    return shrink(whole, level.tile_width >> reduction.halvings, level.tile_height >> reduction.halvings)
 
 
 def _content(
-    level: Level, stored: Sequence[bytes] | Finer, width: int, height: int, halvings: int, damaged: list[Position]
+    level: Level,
+    stored: Sequence[bytes] | Finer,
+    width: int,
+    height: int,
+    reduction: _Reduction,
+    damaged: list[Position],
 ) -> Pixels:
-    """What ``width`` x ``height`` pixels of a tile show, and its padding, halved so often."""
+    """What ``width`` x ``height`` pixels of a tile show, and its padding, made smaller."""
+    halvings = reduction.halvings
     if not isinstance(stored, Finer):
-        return decode_reduced(level.recipe, stored, level.tile_width, level.tile_height, halvings)
+        return decode_reduced(
+            level.recipe, stored, level.tile_width, level.tile_height, halvings, goes_on=reduction.goes_on
+        )
     pixels = render(stored.level, stored.parts, stored.field, width >> halvings, height >> halvings, damaged)
     return padded(pixels, level.tile_width >> halvings, level.tile_height >> halvings)
 

@@ -18,25 +18,30 @@ from wsi_streamer.slides.recipe import Recipe
 Pixels = npt.NDArray[np.uint8]
 
 
-def decode_reduced(recipe: Recipe, ranges: Sequence[bytes], width: int, height: int, halvings: int) -> Pixels:
+def decode_reduced(
+    recipe: Recipe, ranges: Sequence[bytes], width: int, height: int, halvings: int, *, goes_on: bool = False
+) -> Pixels:
     """(height, width, 3) RGB of a tile, both sides halved ``halvings`` times. Each pixel is the average of those it stands
     for, or nearly: `jpeg_reduced` and `jpeg2000_reduced` say how nearly.
 
     Args:
         halvings: so many that ``width`` and ``height`` are whole multiples.
+        goes_on: the result will be made smaller by half at least, so that what it lacks to an average won't show.
 
     Raises:
         DecodeError: as `decode`.
     """
     if halvings == 0:
         return decode(recipe, ranges, width, height)
-    small = _small(recipe, ranges, width, height, halvings)
+    small = _small(recipe, ranges, width, height, halvings, goes_on)
     if small is None:
         small = decode(recipe, ranges, width, height)
     return shrink(small, width >> halvings, height >> halvings)
 
 
-def _small(recipe: Recipe, ranges: Sequence[bytes], width: int, height: int, halvings: int) -> Pixels | None:
+def _small(
+    recipe: Recipe, ranges: Sequence[bytes], width: int, height: int, halvings: int, goes_on: bool
+) -> Pixels | None:
     """As far as the codec comes; None where it can't, or where averages of samples are none of colours (palettes, alpha)."""
     if recipe.planar or recipe.samples not in (1, 3) or recipe.photometric == "palette":
         return None
@@ -44,9 +49,9 @@ def _small(recipe: Recipe, ranges: Sequence[bytes], width: int, height: int, hal
         if recipe.codec == "jpeg":
             samples = decode_reduced_jpeg(recipe, ranges[0], width, height, halvings)
         elif recipe.codec == "jpeg2k":
-            by_codec = min(max(1, halvings - 1), jpeg2000_reduced.MOST)
             ycbcr = recipe.photometric == "ycbcr"
-            samples = decode_reduced_jpeg2000(ranges[0], width, height, by_codec, ycbcr=ycbcr)
+            most = min(halvings if goes_on else halvings - 1, jpeg2000_reduced.MOST)
+            samples = decode_reduced_jpeg2000(ranges[0], width, height, most, ycbcr=ycbcr)
         else:
             return None
     except DecodeError:
