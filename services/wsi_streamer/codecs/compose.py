@@ -44,8 +44,9 @@ def fields_beneath(level: Level, finer: Level, sparse: Sequence[Position], most:
     fields: dict[Position, Field] = {}
     touched: set[Position] = set()
     for x, y in sparse:
-        tile = PixelRect(x * level.tile_width, y * level.tile_height, level.tile_width, level.tile_height)
-        field = project(tile, level.width, level.height, finer)
+        left, top = x * level.tile_width, y * level.tile_height
+        width, height = min(level.tile_width, level.width - left), min(level.tile_height, level.height - top)
+        field = project(PixelRect(left, top, width, height), level.width, level.height, finer)
         with_it = touched.union(field.tiles(finer))
         if len(with_it) <= most:
             fields[x, y], touched = field, with_it
