@@ -28,6 +28,7 @@ from wsi_streamer.tiles.openapi import describe_tile_route
 from wsi_streamer.tiles.page_handlers import page_handlers
 from wsi_streamer.tiles.prefetch_handlers import prefetch_handlers
 from wsi_streamer.tiles.prefetcher import Prefetcher
+from wsi_streamer.tiles.reading.flights import Flights
 from wsi_streamer.tiles.reading.table_cache import TableCache
 from wsi_streamer.tiles.reading.tile_fetcher import TileFetcher
 from wsi_streamer.tiles.reading.tile_reader import TileReader
@@ -86,7 +87,7 @@ class TileService:
         registry = SlideRegistry(catalog, tables, capacity=settings.cache_slides, prefix=settings.s3_prefix)
         cache = TileCache(settings.cache_tiles)
         fetcher = TileFetcher(
-            store,
+            Flights(store, cache, block_size=settings.block_size),
             tables,
             cache,
             metrics,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from wsi_streamer.slides.level import Level
+from wsi_streamer.slides.tile_table import ByteRange
 from wsi_streamer.tiles.reading.view import View
 from wsi_streamer.tiles.reading.viewer import Viewer
 from wsi_streamer.tiles.tile_cache import TileKey
@@ -20,16 +22,17 @@ class Batch:
     """Calls ``flush`` once, when nothing more comes."""
 
     def __init__(self, flush: Callable[[], None]) -> None:
-        self.misses: list[TileKey] = []
+        self.misses: dict[int, list[tuple[TileKey, ByteRange]]] = {}
+        """By level."""
         self._views: dict[int, tuple[Viewer, View]] = {}
         self._flush = flush
         self._loop = asyncio.get_running_loop()
         self._deadline = self._loop.time() + LONGEST
         self._timer = self._loop.call_later(PAUSE, flush)
 
-    def add_miss(self, key: TileKey) -> None:
+    def add_miss(self, level: Level, key: TileKey, where: ByteRange) -> None:
         """A tile to be read."""
-        self.misses.append(key)
+        self.misses.setdefault(level.index, []).append((key, where))
         self._postpone()
 
     def add_view(self, viewer: Viewer, view: View) -> None:

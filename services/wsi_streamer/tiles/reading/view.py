@@ -19,6 +19,13 @@ class View:
         """In order of arrival."""
         self.box = TileRect(x, y, x + 1, y + 1)
         self.last = now
+        self.guessed: TileRect | None = None
+        """What was guessed for it last."""
+
+    def is_settled(self, x: int, y: int) -> bool:
+        """Whether a tile within what was guessed says nothing new: only one at its edge may show that it goes on there."""
+        rect = self.guessed
+        return rect is not None and rect.left < x < rect.right - 1 and rect.top < y < rect.bottom - 1
 
     def is_near(self, version_id: int, level: int, x: int, y: int, reach: tuple[int, int]) -> bool:
         """Whether a tile can belong to it; ``reach`` in columns and rows."""
