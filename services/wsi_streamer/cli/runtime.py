@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from socket import socket
@@ -28,6 +29,9 @@ from wsi_streamer.web.server import bind, stop_on_signals
 
 RESTART_SECONDS = 5.0
 
+RenderMetrics = Callable[[], Awaitable[tuple[bytes, str]]]
+"""Has metrics rendered: the text, and its content type."""
+
 _log = structlog.get_logger("wsi_streamer.cli")
 
 
@@ -45,6 +49,7 @@ class Parts:
     """What both services are started with."""
 
     settings: Settings
+    """With the database's URL, where that is ours too."""
     database: Database
     source_id: int
     listener: Listener
@@ -54,6 +59,10 @@ class Parts:
     def __iter__(self) -> Iterator[Any]:
         """In the order of the services' ``start``."""
         return iter((self.settings, self.database, self.source_id, self.listener, self.store, self.metrics))
+
+    async def render_metrics(self) -> tuple[bytes, str]:
+        """This process's own."""
+        return self.metrics.render()
 
 
 def run_service(settings: Settings, work: Callable[[Settings, Stop], Coroutine[Any, Any, None]]) -> None:
@@ -168,15 +177,15 @@ async def opened(settings: Settings, *, migrated: bool, checked: bool) -> AsyncI
         source_id = await ensure_source(database, settings.s3_endpoint, settings.s3_bucket, settings.s3_prefix)
         listener = await Listener.start(url)
         stack.push_async_callback(listener.aclose)
-        yield Parts(settings, database, source_id, listener, store, metrics)
+        yield Parts(dataclasses.replace(settings, database_url=url), database, source_id, listener, store, metrics)
 
 
 def management_app(
-    metrics: Metrics, ready: Callable[[], Awaitable[bool]], handlers: list[Any] | None = None
+    render_metrics: RenderMetrics, ready: Callable[[], Awaitable[bool]], handlers: list[Any] | None = None
 ) -> Litestar:
     """What listens on the admin port."""
     return Litestar(
-        [*management_handlers(metrics.render, ready), *(handlers or [])],
+        [*management_handlers(render_metrics, ready), *(handlers or [])],
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=openapi_config("WSI Streamer, administration"),
         logging_config=None,
