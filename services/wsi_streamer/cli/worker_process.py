@@ -59,9 +59,11 @@ class WorkerProcess:
                 # A terminal's Ctrl-C goes to a whole group, and the command is to say when its workers stop.
                 start_new_session=True,
             )  # fmt: skip
-        except OSError as error:
-            ours.close()
-            raise WorkerNotStarted(f"A tile worker can't be started ({error.strerror}).") from error
+        except BaseException as error:
+            ours.close()  # a process that came up all the same ends by that
+            if isinstance(error, OSError):
+                raise WorkerNotStarted(f"A tile worker can't be started ({error.strerror}).") from error
+            raise
         finally:
             theirs.close()
         worker = cls(process, await Channel.over(ours))

@@ -9,7 +9,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from wsi_streamer.web.neighbours import Neighbours
 
-REST_SECONDS = 2.0
+REST_SECONDS = 0.5
 """How long a connection stays where it was moved to. A browser's serves one slide for minutes, and moves once; one of a
 proxy's, which serves everybody in turn, would move with each request, and that costs more than it brings."""
 
@@ -54,7 +54,8 @@ class MovableProtocol(HttpToolsProtocol):
             return False
         to = self._neighbours.belongs_to(found.key)
         if to == self._neighbours.index:
-            self._ours = found.beginning
+            if self._neighbours.complete:
+                self._ours = found.beginning
             return False
         if self.loop.time() < self._rests_until or self.transport.is_closing():
             return False

@@ -81,11 +81,14 @@ class Neighbours:
         self._affinity = affinity
         self._on_moved = on_moved
         self._up: Sequence[bool] = ()
+        self.complete = False
+        """Whether every worker is there: then what belongs here stays here."""
         self._take_over: TakeOver | None = None
 
     def set_up(self, up: Sequence[bool]) -> None:
         """Which workers can be sent something. Without any, all stays here."""
         self._up = up
+        self.complete = all(up)
 
     def match(self, data: bytes) -> Match | None:
         """What a request is about."""
@@ -107,24 +110,19 @@ class Neighbours:
     def start(self, take_over: TakeOver) -> None:
         """Have ``take_over`` called with each connection that comes."""
         self._take_over = take_over
-        asyncio.get_running_loop().add_reader(self._inbox.fileno(), self._receive, _AT_ONCE)
+        asyncio.get_running_loop().add_reader(self._inbox.fileno(), self._receive)
 
     def stop(self) -> None:
-        """Take in what has come until now, and no more; pass nothing on."""
-        self._up = ()
+        """Take no more in. What comes now, if anything does, is for the process that started this one."""
         asyncio.get_running_loop().remove_reader(self._inbox.fileno())
-        while self._receive(_AT_ONCE):
-            pass
 
-    def _receive(self, at_most: int) -> bool:
-        """Whether there may be more."""
-        for _ in range(at_most):
+    def _receive(self) -> None:
+        for _ in range(_AT_ONCE):
             message = receive(self._inbox)
             if message is None:
-                return False
+                return
             data, fd = message
             if fd is None:
                 _log.warning("a connection was lost: this process may open no more files")
             elif self._take_over is not None:
                 self._take_over(socket.socket(fileno=fd), data)
-        return True

@@ -37,36 +37,40 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self._neighbours is not None:
-            self._neighbours.start(self._take_over)
+            self._neighbours.start(functools.partial(self._take_over, self._neighbours))
         self.listening.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._neighbours is not None:
-            self._neighbours.stop()
-            await asyncio.gather(*self._taking)
+            self._neighbours.set_up(())
         await super().shutdown(sockets)
+        if self._neighbours is not None:
+            self._neighbours.stop()
 
-    def _take_over(self, sock: socket.socket, received: bytes) -> None:
-        task = asyncio.get_running_loop().create_task(self._connect(sock, received))
+    def _take_over(self, neighbours: Neighbours, sock: socket.socket, received: bytes) -> None:
+        task = asyncio.get_running_loop().create_task(self._connect(neighbours, sock, received))
         self._taking.add(task)
         task.add_done_callback(self._taking.discard)
 
-    async def _connect(self, sock: socket.socket, received: bytes) -> None:
-        def protocol() -> asyncio.Protocol:
+    async def _connect(self, neighbours: Neighbours, sock: socket.socket, received: bytes) -> None:
+        def protocol() -> MovableProtocol:
             # As uvicorn's own startup() makes them.
-            made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]
+            return MovableProtocol(
                 config=self.config,
                 server_state=self.server_state,
                 app_state=self.lifespan.state,
+                neighbours=neighbours,
                 received=received,
                 moved=True,
             )
-            return made
 
         try:
-            await asyncio.get_running_loop().connect_accepted_socket(protocol, sock)
+            _, made = await asyncio.get_running_loop().connect_accepted_socket(protocol, sock)
         except OSError:  # gone meanwhile
             sock.close()
+        else:
+            if self.should_exit:  # what other workers sent before they knew is answered, and then closed
+                made.shutdown()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
