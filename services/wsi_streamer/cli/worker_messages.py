@@ -101,6 +101,7 @@ class Channel:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self._ended = False
 
     @classmethod
     async def over(cls, sock: socket) -> Channel:
@@ -108,8 +109,8 @@ class Channel:
         return cls(*await asyncio.open_unix_connection(sock=sock))
 
     def send(self, message: ToWorker | FromWorker | Start) -> None:
-        """Without waiting: messages are few. To a worker that is gone it goes nowhere."""
-        if not self._writer.is_closing():
+        """Without waiting: messages are few. To one that is gone it goes nowhere."""
+        if not self._ended and not self._writer.is_closing():
             self._writer.write(frame(message))
 
     async def from_worker(self) -> FromWorker | None:
@@ -133,7 +134,8 @@ class Channel:
 
     def end(self) -> None:
         """Say nothing more: to a worker, that it is to stop."""
-        if not self._writer.is_closing():
+        if not self._ended and not self._writer.is_closing():
+            self._ended = True
             self._writer.write_eof()
 
     def close(self) -> None:

@@ -35,7 +35,7 @@ class Workers:
     them: it starts workers, asks them for their numbers, and says who is there."""
 
     def __init__(self, settings: Settings, listening: socket, metrics: Metrics) -> None:
-        self._settings = _shared_out(settings)
+        self._settings = shared_out(settings)
         self._count = settings.workers
         self._listening = listening
         self._metrics = metrics
@@ -157,7 +157,7 @@ class Workers:
             self._mail.close()
 
 
-def _shared_out(settings: Settings) -> Settings:
+def shared_out(settings: Settings) -> Settings:
     """The settings of one worker: what is per machine divided by their number. A slide is in one worker's memory."""
 
     def share(whole: int) -> int:

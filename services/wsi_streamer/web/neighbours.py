@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -58,9 +59,11 @@ def receive(inbox: socket.socket) -> tuple[bytes, int | None] | None:
     """The next connection: what was read of it, and its file descriptor (None where this process has no room for one
     more: the kernel has closed it then). None where there is none."""
     try:
-        data, fds, _, _ = socket.recv_fds(inbox, MAX_MOVED_BYTES + 1, 1, socket.MSG_CMSG_CLOEXEC)
+        data, fds, _, _ = socket.recv_fds(inbox, MAX_MOVED_BYTES + 1, 1)
     except OSError:
         return None
+    for fd in fds:
+        os.set_inheritable(fd, False)  # Python 3.11's recv_fds forgets the flag for that
     return (data[1:], fds[0] if fds else None) if data else None
 
 
