@@ -115,13 +115,17 @@ class Workers:
             self._deliver(index)
             if loop.time() - began > GOOD_SECONDS:
                 backoff = MIN_BACKOFF_SECONDS
+            _log.warning("a tile worker ended and is started again", worker=index, code=code, seconds=backoff)
             while index not in self._running:
-                _log.warning("a tile worker ended and is started again", worker=index, code=code, seconds=backoff)
                 await asyncio.sleep(backoff)
                 backoff = min(MAX_BACKOFF_SECONDS, backoff * 2)
                 self._metrics.worker_restarts.labels(str(index)).inc()
-                with contextlib.suppress(WorkerNotStarted):
+                try:
                     await self._start(index)
+                except WorkerNotStarted as error:
+                    _log.warning("it is tried again", worker=index, reason=error.message, seconds=backoff)
+                except Exception:  # noqa: BLE001 - whatever it was: without this task the worker would be gone for good
+                    _log.exception("a tile worker can't be started", worker=index, seconds=backoff)
 
     def _on_stopping(self, index: int) -> None:
         if index not in self._stopping:
