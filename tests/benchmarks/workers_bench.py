@@ -131,9 +131,15 @@ async def _main(slide: Path) -> None:
                 await _warm(two, warm, "2 workers, the same core", [_SERVER_CORE]),
                 await _warm(two, warm, "2 workers, both cores", [_SERVER_CORE, _CLIENT_CORE]),
             ]
-            print(
-                f"{'':30}ratios to 1 worker: " + ", ".join(f"{rate / rates[0]:.2f}" for rate in rates[1:]), flush=True
-            )
+            moved = two.moved()
+            rates.append(await _warm(two, warm, "2 workers, behind a proxy", [_SERVER_CORE, _CLIENT_CORE], pooled=True))
+            moves = (two.moved() - moved) / (ROUNDS * SECONDS)
+            (rate, cpu), *others = rates
+            for what, ratios in (("rate", [r / rate for r, _ in others]), ("CPU a tile", [c / cpu for _, c in others])):
+                print(
+                    f"{f'{what}, to that of 1 worker':30}" + "".join(f"{ratio:>9.2f}" for ratio in ratios), flush=True
+                )
+            print(f"{'connections moved':30}{moves:>9.0f} a second, behind the proxy", flush=True)
             await _dispatch(two, warm)
         for name, request in (("its worker", by_path), ("any worker", by_url)):
             async with serving(folder, server, proxy.endpoint, 2) as two:
@@ -144,14 +150,23 @@ async def _answers(server: Server, path: str) -> None:
     await load(server.port, iter([by_path(path)]), 1)
 
 
-async def _warm(server: Server, paths: list[str], name: str, cores: list[int]) -> float:
-    """Tiles per second; the client has a core of its own where the server leaves it one."""
+async def _warm(
+    server: Server, paths: list[str], name: str, cores: list[int], *, pooled: bool = False
+) -> tuple[float, float]:
+    """Tiles per second, and CPU seconds of each; the client has a core of its own where the server leaves it one, and is
+    what bounds the rate on a machine of two. ``pooled``: each connection asks for all slides in turn, as a proxy's do.
+    """
     os.sched_setaffinity(0, [_CLIENT_CORE])
     server.pin(cores)
     requests = [by_path(path) for path in paths]
     await load(server.port, iter(requests), CONNECTIONS)
     # A connection for each slide, as viewers have them: none moves but at its beginning.
-    by_slide = [[r for r in requests if f"/case-{n}.svs/".encode() in r] for n in range(SLIDES)]
+    random.Random(3).shuffle(requests)
+    by_slide = (
+        [requests] * SLIDES
+        if pooled
+        else [[r for r in requests if f"/case-{n}.svs/".encode() in r] for n in range(SLIDES)]
+    )
     found = []
     for _ in range(ROUNDS):
         cpu = server.cpu_seconds()
@@ -163,7 +178,7 @@ async def _warm(server: Server, paths: list[str], name: str, cores: list[int]) -
     print(f"{'warm, ' + name:30}{rate:>9,.0f} tiles/s {cpu * 1e6:>7.1f} µs of CPU a tile", flush=True)
     server.pin([_SERVER_CORE, _CLIENT_CORE])
     os.sched_setaffinity(0, [_SERVER_CORE, _CLIENT_CORE])
-    return rate
+    return rate, cpu
 
 
 async def _dispatch(server: Server, paths: list[str]) -> None:

@@ -16,6 +16,7 @@ from tests.integration.cli.process import Running, environment, run, running
 from tests.integration.cli.slides import small_slide
 from tests.support.fault_proxy import FaultProxy
 from tests.support.s3server import Bucket
+from wsi_streamer.web.affinity import owner
 
 SECRET = "long-secret-of-these-tests"
 KEYS = [f"case/{letter}.tif" for letter in "abcdef"]
@@ -132,6 +133,24 @@ def test_a_worker_that_ends_is_started_again_and_the_other_serves_on(service: Ru
     code, _, err = service.stop()
     assert (code, err.count("started again")) == (0, 1)
     assert gone(workers)
+
+
+def test_what_waits_for_a_worker_that_dies_is_answered_by_another(service: Running) -> None:
+    workers = sorted(children(service), key=lambda worker: worker.cmdline()[-2:].index("-1"))  # its own outbox
+    first = [key for key in KEYS if owner(key.encode(), [True, True]) == 0]
+    assert first
+    before = answered(service).get("1", 0)
+    workers[0].suspend()
+    clients = [socket.create_connection(("127.0.0.1", service.port), 30) for _ in first]
+    for client, key in zip(clients, first, strict=True):
+        client.sendall(f"GET {tile(key)} HTTP/1.1\r\nhost: h\r\n\r\n".encode())
+    time.sleep(0.5)  # the other has accepted them, and passed them on
+    workers[0].kill()
+    for client in clients:
+        with client:
+            assert client.recv(12) == b"HTTP/1.1 200"
+    assert answered(service)["1"] - before == len(first)
+    assert service.stop()[0] == 0
 
 
 def test_workers_do_not_outlive_the_command(service: Running) -> None:
