@@ -6,7 +6,6 @@ command that started it by more than the requests under way.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
 import warnings
 from socket import socket
@@ -119,5 +118,4 @@ def main(descriptors: list[int]) -> int:
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(BrokenPipeError):
-        sys.exit(main([int(word) for word in sys.argv[1:]]))
+    sys.exit(main([int(word) for word in sys.argv[1:]]))
