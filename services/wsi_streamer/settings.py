@@ -189,6 +189,14 @@ class Settings:
         SERVING, "WSI_TRANSCODE_THREADS", "Threads that re-encode tiles.", factory=default_threads, shown="cores"
     )
 
+    workers: int = _setting(
+        SERVING,
+        "WSI_WORKERS",
+        "Processes that serve tiles; one for each core is enough. They share --cache-tiles, --cache-slides and "
+        "--transcode-threads between them; each has --database-pool-size connections of its own. Needs Linux.",
+        1,
+    )
+
     log_format: LogFormat = _setting(LOGS, "WSI_LOG_FORMAT", "auto is text on a terminal and JSON elsewhere.", "auto")
     verbose: bool = _setting(LOGS, None, "Log in detail.", False)
     no_tracing: bool = _setting(LOGS, None, "Leave lines about single requests out of a detailed log.", False)
@@ -322,7 +330,7 @@ class Settings:
 _LEAST: dict[str, float] = {
     "cache_slides": 1, "cache_blocks": 1, "cache_tiles": 1, "cache_max_age": 0, "s3_timeout": 1, "s3_max_attempts": 1,
     "database_pool_size": 1, "scan_interval": 0, "index_concurrency": 1, "parse_memory": 256 * MB, "parse_seconds": 1,
-    "transcode_threads": 1,
+    "transcode_threads": 1, "workers": 1,
 }  # fmt: skip
 
 
