@@ -141,6 +141,34 @@ async def test_what_is_kept_is_refused_to_all_others_in_the_services_own_words(e
     assert (await edge.get(url)).headers["x-edge-cache"] == "HIT"
 
 
+async def test_a_right_that_is_remembered_opens_what_it_was_given_for(edge: Edge) -> None:
+    row = (await edge.service.catalog.listing.page(limit=1, search=OTHER)).rows[0]
+    exp = int(time.time()) + 60
+    token = POLICY.viewer_token(SLIDE, exp)
+    allowed = edge.tile(token=f"&exp={exp}&vt={token}")
+    signed = POLICY.sign_url(edge.tile().partition("?")[0], {}, exp) + f"&v={edge.version}"
+    deep_zoom = f"/slides/{edge.id}_files/9/0_0.jpg?v={edge.version}&exp={exp}&vt={token}"
+    for url in (allowed, signed, deep_zoom):
+        assert [(await edge.get(url)).status_code for _ in range(2)] == [200, 200]
+    assert (await edge.get(f"/tiles/{row.id}/0/0/0.jpg?v={row.version}&{vt(OTHER)}")).status_code == 200
+    asked = edge.asked("access")
+    for wrong in (
+        f"/tiles/{row.id}/0/0/0.jpg?v={row.version}&exp={exp}&vt={token}",
+        f"/tiles/{OTHER}/0/0/0.jpg?v={row.version}&exp={exp}&vt={token}",
+        f"/slides/{row.id}/thumbnail?v={row.version}&exp={exp}&vt={token}",
+        edge.tile(token=f"&exp={exp + 1}&vt={token}"),
+        edge.tile(token=f"&exp={exp}&vt={token[:-1]}"),
+        signed.replace("/0/0/0.jpg", "/0/1/0.jpg"),
+        signed.replace(f"exp={exp}", f"exp={exp + 1}"),
+        signed + "&quality=50",
+        signed.replace(edge.id, row.id),
+        deep_zoom.replace(edge.id, row.id),
+        deep_zoom.replace("9/0_0.jpg", "thumbnail"),  # of a slide whose name ends in _files
+    ):
+        assert (await edge.get(wrong)).status_code in (400, 401), wrong
+    assert edge.asked("access") == asked + 11
+
+
 async def test_a_right_ends_on_time_though_tile_and_right_are_kept(edge: Edge) -> None:
     token = f"&{vt(seconds=3)}"
     end = time.time() + 3
@@ -203,6 +231,35 @@ async def test_errors_are_not_kept(edge: Edge) -> None:
         answer = await edge.get(edge.tile(99))
         assert (answer.status_code, answer.json()["error"]) == (400, "tile_out_of_bounds")
         assert edge.asked("tile") == before + i
+
+
+async def test_a_picture_is_asked_for_again_after_a_day_and_a_deleted_slide_is_gone_then(
+    slides: Bucket, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wsi_streamer.tiles.cache_control.EDGE_SECONDS", 1)  # the day
+    async with edge_of(tmp_path, slides, database_url, **SIGNED) as edge:
+        url, moving = edge.tile(), edge.tile(1)
+        old = await edge.get(moving)
+        assert [(await edge.get(url)).headers["x-edge-cache"] for _ in range(2)] == ["MISS", "HIT"]
+        await asyncio.sleep(2.1)
+        again = await edge.get(url)
+        assert (again.status_code, again.headers["x-edge-cache"]) == (200, "REVALIDATED")
+        assert again.headers["x-tile-cache-hit"] == "true"
+        slides.put(SLIDE, slide(32))
+        await edge.service.catalog.jobs.enqueue("scan")
+        async with asyncio.timeout(20):
+            while (await edge.service.catalog.listing.page(limit=1, search=SLIDE)).rows[0].version == edge.version:  # noqa: ASYNC110 - a server to be polled
+                await asyncio.sleep(0.1)
+        for _ in range(2):  # the old version's URL shows the new one, as everywhere, but is not what is kept
+            new = await edge.get(moving)
+            assert (new.status_code, new.headers["x-edge-cache"]) == (200, "EXPIRED")
+            assert new.headers["etag"] != old.headers["etag"]
+        slides.delete(SLIDE)
+        async with asyncio.timeout(20):
+            while (answer := await edge.get(url)).status_code == 200:
+                await edge.service.catalog.jobs.enqueue("scan")
+                await asyncio.sleep(0.5)
+        assert answer.json()["error"] in ("not_found", "invalid_signature")  # as for any slide that isn't known
 
 
 async def test_path_tricks_get_nobody_further(edge: Edge) -> None:
@@ -338,8 +395,11 @@ async def test_without_the_setting_nothing_protected_is_kept(slides: Bucket, dat
         assert (await edge.service.http.get("/access", headers={"x-original-uri": edge.tile()})).status_code == 404
 
 
-async def test_while_access_is_open_versioned_urls_are_kept(slides: Bucket, database_url: str, tmp_path: Path) -> None:
-    async with edge_of(tmp_path, slides, database_url, access=False) as edge:
+@pytest.mark.parametrize("edge_cache", [False, True])
+async def test_while_access_is_open_versioned_urls_are_kept(
+    edge_cache: bool, slides: Bucket, database_url: str, tmp_path: Path
+) -> None:
+    async with edge_of(tmp_path, slides, database_url, access=False, edge_cache=edge_cache) as edge:
         url = edge.tile(token="")
         first, second = await edge.get(url), await edge.get(url)
         assert [a.headers["x-edge-cache"] for a in (first, second)] == ["MISS", "HIT"]
