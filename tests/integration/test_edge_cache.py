@@ -6,79 +6,17 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 import pytest
 
-from tests.support.in_process import Running, running, wait_indexed
+from tests.support.edge import OTHER, POLICY, SIGNED, SLIDE, Edge, edge_of, slide, vt
+from tests.support.in_process import running, wait_indexed
 from tests.support.nginx import nginx
 from tests.support.odd_keys import ODD_KEYS
 from tests.support.s3server import Bucket
-from tests.support.tiffs import picture, written
-from wsi_streamer.access.policy import AccessPolicy
-
-SLIDE, OTHER = "case 7/slide.tif", "other.tif"
-SECRET = "a secret for tests of at least 16"
-POLICY = AccessPolicy(SECRET.encode())
-SIGNED = {"auth_enabled": True, "auth_secret": SECRET, "edge_cache": True}
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """nginx, and the service behind it."""
-
-    service: Running
-    http: httpx.AsyncClient
-    id: str
-    version: str
-
-    async def get(self, target: str, method: str = "GET", **headers: str) -> httpx.Response:
-        """With the target exactly as written."""
-        request = self.http.build_request(method, "/", headers=headers)
-        request.extensions["target"] = target.encode("latin-1")
-        return await self.http.send(request)
-
-    def asked(self, route: str) -> int:
-        """How many requests reached Python by now."""
-        found = [
-            sample.value
-            for family in self.service.metrics.requests.collect()
-            for sample in family.samples
-            if sample.name.endswith("_total") and sample.labels["route"] == route
-        ]
-        return int(sum(found))
-
-    def tile(self, x: int = 0, y: int = 0, *, ref: str = "", token: str | None = None) -> str:
-        """The URL of a tile, as the viewer makes it."""
-        query = f"?v={self.version}" + (f"&{vt()}" if token is None else token)
-        return f"/tiles/{ref or self.id}/0/{x}/{y}.jpg{query}"
-
-
-def vt(key: str = SLIDE, seconds: int = 600) -> str:
-    """A viewer token, as the viewer's page hands it out."""
-    exp = int(time.time()) + seconds
-    return f"exp={exp}&vt={POLICY.viewer_token(key, exp)}"
-
-
-def slide(seed: int = 0) -> bytes:
-    pixels = picture(400 + seed, 300)
-    return written([pixels, pixels[::2, ::2].copy()], compression="zlib", tile=(64, 64))
-
-
-@contextlib.asynccontextmanager
-async def edge_of(
-    folder: Path, bucket: Bucket, database_url: str, *, access: bool = True, **options: object
-) -> AsyncIterator[Edge]:
-    async with contextlib.AsyncExitStack() as stack:
-        service = await stack.enter_async_context(running(database_url, bucket.name, bucket.server.endpoint, **options))
-        await wait_indexed(service.catalog, 2)
-        rows = (await service.catalog.listing.page(limit=10, search=SLIDE)).rows
-        url = await stack.enter_async_context(nginx(folder / "nginx", [service.url], access=access))
-        http = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=30))
-        yield Edge(service, http, rows[0].id, rows[0].version or "")
 
 
 @pytest.fixture
@@ -141,9 +79,37 @@ async def test_what_is_kept_is_refused_to_all_others_in_the_services_own_words(e
     assert (await edge.get(url)).headers["x-edge-cache"] == "HIT"
 
 
+async def test_a_right_that_is_remembered_opens_what_it_was_given_for(edge: Edge) -> None:
+    row = (await edge.service.catalog.listing.page(limit=1, search=OTHER)).rows[0]
+    exp = int(time.time()) + 60
+    token = POLICY.viewer_token(SLIDE, exp)
+    allowed = edge.tile(token=f"&exp={exp}&vt={token}")
+    signed = POLICY.sign_url(edge.tile().partition("?")[0], {}, exp) + f"&v={edge.version}"
+    deep_zoom = f"/slides/{edge.id}_files/9/0_0.jpg?v={edge.version}&exp={exp}&vt={token}"
+    for url in (allowed, signed, deep_zoom):
+        assert [(await edge.get(url)).status_code for _ in range(2)] == [200, 200]
+    assert (await edge.get(f"/tiles/{row.id}/0/0/0.jpg?v={row.version}&{vt(OTHER)}")).status_code == 200
+    asked = edge.asked("access")
+    for wrong in (
+        f"/tiles/{row.id}/0/0/0.jpg?v={row.version}&exp={exp}&vt={token}",
+        f"/tiles/{OTHER}/0/0/0.jpg?v={row.version}&exp={exp}&vt={token}",
+        f"/slides/{row.id}/thumbnail?v={row.version}&exp={exp}&vt={token}",
+        edge.tile(token=f"&exp={exp + 1}&vt={token}"),
+        edge.tile(token=f"&exp={exp}&vt={token[:-1]}"),
+        signed.replace("/0/0/0.jpg", "/0/1/0.jpg"),
+        signed.replace(f"exp={exp}", f"exp={exp + 1}"),
+        signed + "&quality=50",
+        signed.replace(edge.id, row.id),
+        deep_zoom.replace(edge.id, row.id),
+        deep_zoom.replace("9/0_0.jpg", "thumbnail"),  # of a slide whose name ends in _files
+    ):
+        assert (await edge.get(wrong)).status_code in (400, 401), wrong
+    assert edge.asked("access") == asked + 11
+
+
 async def test_a_right_ends_on_time_though_tile_and_right_are_kept(edge: Edge) -> None:
-    token = f"&{vt(seconds=3)}"
-    end = time.time() + 3
+    token = f"&{vt(seconds=5)}"
+    end = time.time() + 5
     url = edge.tile(token=token)
     assert (await edge.get(url)).status_code == 200
     assert (await edge.get(url)).headers["x-edge-cache"] == "HIT"
@@ -190,6 +156,7 @@ async def test_queries_that_could_be_read_in_two_ways_pass_the_cache_by(edge: Ed
 
 async def test_only_the_current_version_is_kept(edge: Edge) -> None:
     path, token = edge.tile().partition("?")[0], vt()
+    assert (await edge.get(edge.tile())).status_code == 200  # which is no answer to the others
     for query in (f"?{token}", f"?v=0123456789abcdef&{token}", f"?v=&{token}"):
         for _ in range(2):
             answer = await edge.get(path + query)
@@ -203,6 +170,35 @@ async def test_errors_are_not_kept(edge: Edge) -> None:
         answer = await edge.get(edge.tile(99))
         assert (answer.status_code, answer.json()["error"]) == (400, "tile_out_of_bounds")
         assert edge.asked("tile") == before + i
+
+
+async def test_a_picture_is_asked_for_again_after_a_day_and_a_deleted_slide_is_gone_then(
+    slides: Bucket, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wsi_streamer.tiles.cache_control.EDGE_SECONDS", 1)  # the day
+    async with edge_of(tmp_path, slides, database_url, **SIGNED) as edge:
+        url, moving = edge.tile(), edge.tile(1)
+        old = await edge.get(moving)
+        assert [(await edge.get(url)).headers["x-edge-cache"] for _ in range(2)] == ["MISS", "HIT"]
+        await asyncio.sleep(2.1)
+        again = await edge.get(url)
+        assert (again.status_code, again.headers["x-edge-cache"]) == (200, "REVALIDATED")
+        assert again.headers["x-tile-cache-hit"] == "true"
+        slides.put(SLIDE, slide(32))
+        await edge.service.catalog.jobs.enqueue("scan")
+        async with asyncio.timeout(20):
+            while (await edge.service.catalog.listing.page(limit=1, search=SLIDE)).rows[0].version == edge.version:  # noqa: ASYNC110 - a server to be polled
+                await asyncio.sleep(0.1)
+        for _ in range(2):  # the old version's URL shows the new one, as everywhere, but is not what is kept
+            new = await edge.get(moving)
+            assert (new.status_code, new.headers["x-edge-cache"]) == (200, "EXPIRED")
+            assert new.headers["etag"] != old.headers["etag"]
+        slides.delete(SLIDE)
+        async with asyncio.timeout(20):
+            while (answer := await edge.get(url)).status_code == 200:
+                await edge.service.catalog.jobs.enqueue("scan")
+                await asyncio.sleep(0.5)
+        assert answer.json()["error"] in ("not_found", "invalid_signature")  # as for any slide that isn't known
 
 
 async def test_path_tricks_get_nobody_further(edge: Edge) -> None:
@@ -338,8 +334,11 @@ async def test_without_the_setting_nothing_protected_is_kept(slides: Bucket, dat
         assert (await edge.service.http.get("/access", headers={"x-original-uri": edge.tile()})).status_code == 404
 
 
-async def test_while_access_is_open_versioned_urls_are_kept(slides: Bucket, database_url: str, tmp_path: Path) -> None:
-    async with edge_of(tmp_path, slides, database_url, access=False) as edge:
+@pytest.mark.parametrize("edge_cache", [False, True])
+async def test_while_access_is_open_versioned_urls_are_kept(
+    edge_cache: bool, slides: Bucket, database_url: str, tmp_path: Path
+) -> None:
+    async with edge_of(tmp_path, slides, database_url, access=False, edge_cache=edge_cache) as edge:
         url = edge.tile(token="")
         first, second = await edge.get(url), await edge.get(url)
         assert [a.headers["x-edge-cache"] for a in (first, second)] == ["MISS", "HIT"]
@@ -350,25 +349,28 @@ async def test_while_access_is_open_versioned_urls_are_kept(slides: Bucket, data
         assert [(await edge.get(unversioned)).headers.get("x-edge-cache") for _ in range(2)] == [None, None]
 
 
-async def test_kept_tiles_outlive_a_worker_but_rights_do_not_outlive_themselves(
+async def test_a_slide_has_one_worker_and_kept_tiles_outlive_it_but_only_for_who_was_admitted(
     slides: Bucket, database_url: str, tmp_path: Path
 ) -> None:
     async with contextlib.AsyncExitStack() as stack:
         edge = await stack.enter_async_context(edge_of(tmp_path, slides, database_url, **SIGNED))
-        url = edge.tile(token=f"&{vt(seconds=4)}")
-        assert (await edge.get(url)).status_code == 200
-        end = time.time() + 4
+        token = f"&{vt()}"
         async with running(database_url, slides.name, slides.server.endpoint, indexer=False, **SIGNED) as second:
-            url_of_both = await stack.enter_async_context(nginx(tmp_path / "two", [edge.service.url, second.url]))
-            http = await stack.enter_async_context(httpx.AsyncClient(base_url=url_of_both, timeout=30))
-            first = await http.get(url)
-            assert (first.status_code, first.headers["x-edge-cache"]) == (200, "MISS")
+            of_both = await stack.enter_async_context(nginx(tmp_path / "both", [edge.service.url, second.url]))
+            of_second = await stack.enter_async_context(nginx(tmp_path / "second", [second.url]))
+            http = await stack.enter_async_context(httpx.AsyncClient(timeout=30))
             for x in range(4):
-                assert (await http.get(edge.tile(x, token=f"&{vt(seconds=4)}"))).status_code == 200
-            counts = [edge.asked("tile") - 1, Edge(second, http, "", "").asked("tile")]
-            assert min(counts) == 0, f"all requests of a slide go to one worker: {counts}"
+                answer = await http.get(of_both + edge.tile(x, token=token))
+                assert (answer.status_code, answer.headers["x-edge-cache"]) == (200, "MISS")
+            counts = [edge.asked("tile"), Edge(second, http, "", "").asked("tile")]
+            assert sorted(counts) == [0, 4], counts
+            assert (await http.get(of_second + edge.tile(token=token))).status_code == 200
         # One of the two is gone: whichever it is, what is kept is served, and what isn't comes from the other.
-        assert (await http.get(url)).headers["x-edge-cache"] == "HIT"
-        assert (await http.get(edge.tile(4))).status_code == 200
-        await asyncio.sleep(max(0.0, int(end) + 1.2 - time.time()))
-        assert (await http.get(url)).status_code == 401
+        assert (await http.get(of_both + edge.tile(token=token))).headers["x-edge-cache"] == "HIT"
+        assert (await http.get(of_both + edge.tile(4, token=token))).status_code == 200
+        # All are gone.
+        assert (await http.get(of_second + edge.tile(token=token))).headers["x-edge-cache"] == "HIT"
+        for other in (f"&{vt(seconds=500)}", f"&{vt(OTHER)}", ""):
+            refused = await http.get(of_second + edge.tile(token=other))
+            assert refused.status_code >= 500
+            assert "image" not in refused.headers["content-type"]

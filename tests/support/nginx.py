@@ -37,7 +37,7 @@ def shipped_config(folder: Path, port: int, upstreams: Sequence[str], *, access:
     replaced = {
         r" *server 127\.0\.0\.1:3000;.*": servers,
         r"listen 8080;": f"listen 127.0.0.1:{port};",
-        r"/var/cache/nginx": str(folder),
+        r"/var/cache": str(folder),
         r"/var/log/nginx": str(folder),
     }
     if not access:
