@@ -13,8 +13,10 @@ from tests.benchmarks.distance import Distance
 from tests.benchmarks.indexer import Indexer
 from tests.benchmarks.process import Cores, pinned
 from tests.benchmarks.report import Report
-from tests.benchmarks.server_under_test import Elsewhere, Target, by_command, clean_env, ours
-from tests.benchmarks.storage import JPEG2000, MAIN, SLIDE, SLIDES, Storage, StoredLevel, stored_levels
+from tests.benchmarks.server_under_test import Elsewhere, Target, answers, await_answer, by_command, clean_env, ours
+from tests.benchmarks.storage import BUCKET, JPEG2000, MAIN, SLIDE, SLIDES, Storage, StoredLevel, stored_levels
+
+WAIT_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,9 @@ class Options:
 
     peer_url: str | None = None
     peer_command: str | None = None
-    s3_port: int = 0
+    peer_s3_port: int | None = None
+    """Where a peer that somebody else runs finds the bucket, with the distance before it."""
+
     without_ours: bool = False
     server_options: tuple[str, ...] = ()
     """Further options of our own server."""
@@ -71,7 +75,7 @@ def open_lab(options: Options, report: Report) -> Iterator[Lab]:
         stack.enter_context(pinned(cores.others))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wsi-bench-", ignore_cleanup_errors=True)))
         folder.chmod(0o755)  # as root, Postgres is another user
-        storage = Storage.start(options.s3_port)
+        storage = Storage.start()
         stack.callback(storage.stop)
         env = clean_env(storage.server.env)
         distance = _distance(stack, storage)
@@ -86,7 +90,8 @@ def open_lab(options: Options, report: Report) -> Iterator[Lab]:
         if options.peer_command is not None:
             targets.append(by_command(options.peer_command, env, cores, _distance(stack, storage), folder))
         elif options.peer_url is not None:
-            targets.append(Elsewhere("peer", options.peer_url.rstrip("/")))
+            far = None if options.peer_s3_port is None else _distance(stack, storage, options.peer_s3_port)
+            targets.append(_elsewhere(options.peer_url.rstrip("/"), far))
         for target in targets:
             stack.callback(target.stop)
         yield Lab(
@@ -95,8 +100,20 @@ def open_lab(options: Options, report: Report) -> Iterator[Lab]:
         )  # fmt: skip
 
 
-def _distance(stack: contextlib.ExitStack, storage: Storage) -> Distance:
-    distance = Distance.start(storage.server.endpoint)
+def _elsewhere(url: str, distance: Distance | None) -> Elsewhere:
+    """A peer that runs, or that somebody is about to start now that the bucket is there."""
+    if distance is not None:
+        print(
+            f"The peer has to read s3://{BUCKET} at {distance.endpoint}, with this run's AWS_ACCESS_KEY_ID and _SECRET_."
+        )
+    if not answers(url):
+        print(f"Waiting for {url} ...", flush=True)
+        await_answer(url, seconds=WAIT_SECONDS)
+    return Elsewhere("peer", url, distance)
+
+
+def _distance(stack: contextlib.ExitStack, storage: Storage, port: int = 0) -> Distance:
+    distance = Distance.start(storage.server.endpoint, port)
     stack.callback(distance.stop)
     return distance
 

@@ -14,7 +14,7 @@ from tests.benchmarks.observation import Observation
 from tests.benchmarks.patterns.indexing import index_copies
 from tests.benchmarks.report import ROUND_TRIP, Row
 from tests.benchmarks.server_under_test import Target, metadata
-from tests.benchmarks.storage import COPIES, MANY, SLIDE
+from tests.benchmarks.storage import COPIES, MANY
 from tests.benchmarks.viewer import Looks
 from tests.benchmarks.viewport import Tile
 
@@ -26,11 +26,10 @@ async def measure_cold(lab: Lab) -> None:
     for target in lab.targets:
         opened, tile, both = Looks(target), Looks(target), Looks(target)
         for number in range(lab.times(RESTARTS)):
-            if not target.restart() and number:
-                break  # elsewhere it is open by now
+            target.restart()
             await _near(target, ROUND_TRIP)
             client = await Client.open(target.url, 1)
-            await _open_one(lab, client, target, SLIDE, (40 + number, 30), opened, tile, both)
+            await _open_one(lab, client, target, target.slide(), (40 + number, 30), opened, tile, both)
             client.close()
         for case, looks in {"metadata": opened, "the tile after": tile, "both": both}.items():
             lab.report.add(Row("open a slide on a cold worker, 20 ms", case, target.name, looks.figures()))
