@@ -17,6 +17,8 @@ from tests.benchmarks.server_under_test import Elsewhere, Target, answers, await
 from tests.benchmarks.storage import BUCKET, JPEG2000, MAIN, SLIDE, SLIDES, Storage, StoredLevel, stored_levels
 
 WAIT_SECONDS = 300
+BUSY = 0.7
+"""Load before anything is started here from which on others are in the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +121,13 @@ def _distance(stack: contextlib.ExitStack, storage: Storage, port: int = 0) -> D
 
 
 def describe(lab: Lab) -> str:
-    """One line on who runs where."""
-    shared = "; one core for all: figures are of no use" if lab.cores.server == lab.cores.others else ""
-    return (
-        f"server under test on core {sorted(lab.cores.server)}, S3, proxy, Postgres and client on {sorted(lab.cores.others)}"
-        f" of {os.cpu_count()}{shared}"
-    )
+    """Who runs where, and whether somebody else does too."""
+    others = sorted(lab.cores.others)
+    lines = [f"server under test on core {sorted(lab.cores.server)}, all else on {others} of {os.cpu_count()}"]
+    if lab.cores.server == lab.cores.others:
+        lines.append("There is one core for all: compare nothing but GETs, bytes and CPU.")
+    if float(lab.report.machine["load"]) > BUSY:
+        lines.append(
+            f"The machine is busy (load {lab.report.machine['load']}): compare nothing but GETs, bytes and CPU."
+        )
+    return "\n".join(lines)

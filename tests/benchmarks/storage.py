@@ -16,7 +16,7 @@ from tests.benchmarks.slide_writer import write_jpeg, write_jpeg2000
 from tests.support.s3server import Bucket, S3Server
 from tests.support.tools import cache_dir
 
-VERSION = 2
+VERSION = 3
 """Raised when any slide changes, so that kept ones are made anew."""
 
 BUCKET = "bench"
