@@ -32,7 +32,7 @@ def main() -> None:
     options = Options(
         quick=told.quick, peer_url=told.peer, peer_command=told.peer_command, peer_s3_port=told.peer_s3_port,
         without_ours=told.without_ours, server_options=tuple(shlex.split(told.server_options)),
-        sizes=told.sizes, orders=told.orders, connections=told.connections,
+        nice=told.nice, sizes=told.sizes, orders=told.orders, connections=told.connections,
     )  # fmt: skip
     report = Report()
     with open_lab(options, report) as lab:
@@ -73,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--without-ours", action="store_true", help="the peer alone")
     parser.add_argument("--server-options", default="", help="further options of our server, in one word")
+    parser.add_argument(
+        "--nice", type=int, default=0, help="of all that is started, on a machine that others use (-15; root)"
+    )
     defaults = Options()
     parser.add_argument("--sizes", type=_sizes, default=defaults.sizes, help="of viewports, in tiles: 6x4,8x5,12x7")
     parser.add_argument("--orders", type=_orders, default=defaults.orders, help=f"of viewports: {','.join(ORDERS)}")

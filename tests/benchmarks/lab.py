@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.benchmarks.distance import Distance
 from tests.benchmarks.indexer import Indexer
-from tests.benchmarks.process import Cores, pinned
+from tests.benchmarks.process import Cores, pinned, preferred
 from tests.benchmarks.report import Report
 from tests.benchmarks.server_under_test import Elsewhere, Target, answers, await_answer, by_command, clean_env, ours
 from tests.benchmarks.storage import BUCKET, JPEG2000, MAIN, SLIDE, SLIDES, Storage, StoredLevel, stored_levels
@@ -34,6 +34,7 @@ class Options:
     """Where a peer that somebody else runs finds the bucket, with the distance before it."""
 
     without_ours: bool = False
+    nice: int = 0
     server_options: tuple[str, ...] = ()
     """Further options of our own server."""
 
@@ -75,10 +76,12 @@ def open_lab(options: Options, report: Report) -> Iterator[Lab]:
     cores = Cores.of_this_machine()
     with contextlib.ExitStack() as stack:
         stack.enter_context(pinned(cores.others))
+        preferred(os.getpid(), options.nice)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wsi-bench-", ignore_cleanup_errors=True)))
         folder.chmod(0o755)  # as root, Postgres is another user
         storage = Storage.start()
         stack.callback(storage.stop)
+        preferred(storage.server.process.pid, options.nice)
         env = clean_env(storage.server.env)
         distance = _distance(stack, storage)
         indexer = Indexer.start(MAIN, env, cores.others, distance, folder)

@@ -25,7 +25,7 @@ async def measure_pans(lab: Lab) -> None:
     level = lab.levels[0]
     for target in lab.targets:
         viewer = await _opened(target)
-        fresh = places(level.tiles_x, level.tiles_y, seed=1)
+        fresh = places(level.tiles_x, level.tiles_y, seed=1, room=(WIDTH + EACH, HEIGHT + EACH))
         for case, (right, down) in STEPS.items():
             looks = Looks(target)
             for _ in range(lab.times(5)):
