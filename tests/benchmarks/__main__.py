@@ -30,9 +30,9 @@ def main() -> None:
     if unknown:
         raise SystemExit(f"No such pattern: {', '.join(unknown)}. There are: {', '.join(PATTERNS)}")
     options = Options(
-        quick=told.quick, peer_url=told.peer, peer_command=told.peer_command, s3_port=told.s3_port,
+        quick=told.quick, peer_url=told.peer, peer_command=told.peer_command, peer_s3_port=told.peer_s3_port,
         without_ours=told.without_ours, server_options=tuple(shlex.split(told.server_options)),
-        sizes=told.sizes, orders=told.orders, connections=told.connections,
+        nice=told.nice, sizes=told.sizes, orders=told.orders, connections=told.connections,
     )  # fmt: skip
     report = Report()
     with open_lab(options, report) as lab:
@@ -65,13 +65,17 @@ def _parser() -> argparse.ArgumentParser:
         help="starts a server with the original's options, anew for each pattern; or with {bucket}, {endpoint}, {port} in it",
     )  # fmt: skip
     parser.add_argument(
-        "--s3-port", type=int, default=0, help="of the S3 server, for a peer that runs already (a free one)"
-    )
+        "--peer-s3-port", type=int,
+        help="for --peer: the port where it finds the bucket, 20 ms away where a pattern says so, and counted",
+    )  # fmt: skip
     parser.add_argument(
         "--markdown", type=Path, metavar="JSON", help="print a run's tables for RESULTS.md; measure nothing"
     )
     parser.add_argument("--without-ours", action="store_true", help="the peer alone")
     parser.add_argument("--server-options", default="", help="further options of our server, in one word")
+    parser.add_argument(
+        "--nice", type=int, default=0, help="of all that is started, on a machine that others use (-15; root)"
+    )
     defaults = Options()
     parser.add_argument("--sizes", type=_sizes, default=defaults.sizes, help="of viewports, in tiles: 6x4,8x5,12x7")
     parser.add_argument("--orders", type=_orders, default=defaults.orders, help=f"of viewports: {','.join(ORDERS)}")

@@ -42,14 +42,20 @@ class Distance:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     @classmethod
-    def start(cls, upstream: str) -> Distance:
-        """Start one before an endpoint."""
+    def start(cls, upstream: str, port: int = 0) -> Distance:
+        """Start one before an endpoint, on a port or a free one.
+
+        Raises:
+            RuntimeError: the port can't be had.
+        """
         url = urlsplit(upstream)
-        line = [sys.executable, "-m", "tests.benchmarks.proxy", str(url.hostname), str(url.port)]
+        line = [sys.executable, "-m", "tests.benchmarks.proxy", str(url.hostname), str(url.port), "--listen", str(port)]
         process = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         assert process.stdout is not None
-        port, control = process.stdout.readline().split()
-        return cls(process, f"http://127.0.0.1:{int(port)}", int(control))
+        told = process.stdout.readline().split()
+        if not told:
+            raise RuntimeError(f"the proxy does not start; is port {port} in use?")
+        return cls(process, f"http://127.0.0.1:{int(told[0])}", int(told[1]))
 
     async def set(self, delay: float) -> None:
         """Seconds that each request takes longer from now on."""

@@ -11,10 +11,14 @@ from pathlib import Path
 
 from tests.benchmarks.distance import Distance
 from tests.benchmarks.indexer import Indexer
-from tests.benchmarks.process import Cores, pinned
+from tests.benchmarks.process import Cores, pinned, preferred
 from tests.benchmarks.report import Report
-from tests.benchmarks.server_under_test import Elsewhere, Target, by_command, clean_env, ours
-from tests.benchmarks.storage import JPEG2000, MAIN, SLIDE, SLIDES, Storage, StoredLevel, stored_levels
+from tests.benchmarks.server_under_test import Elsewhere, Target, answers, await_answer, by_command, clean_env, ours
+from tests.benchmarks.storage import BUCKET, JPEG2000, MAIN, SLIDE, SLIDES, Storage, StoredLevel, stored_levels
+
+WAIT_SECONDS = 300
+BUSY = 0.7
+"""Load before anything is started here from which on others are in the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,11 @@ class Options:
 
     peer_url: str | None = None
     peer_command: str | None = None
-    s3_port: int = 0
+    peer_s3_port: int | None = None
+    """Where a peer that somebody else runs finds the bucket, with the distance before it."""
+
     without_ours: bool = False
+    nice: int = 0
     server_options: tuple[str, ...] = ()
     """Further options of our own server."""
 
@@ -69,10 +76,12 @@ def open_lab(options: Options, report: Report) -> Iterator[Lab]:
     cores = Cores.of_this_machine()
     with contextlib.ExitStack() as stack:
         stack.enter_context(pinned(cores.others))
+        preferred(os.getpid(), options.nice)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wsi-bench-", ignore_cleanup_errors=True)))
         folder.chmod(0o755)  # as root, Postgres is another user
-        storage = Storage.start(options.s3_port)
+        storage = Storage.start()
         stack.callback(storage.stop)
+        preferred(storage.server.process.pid, options.nice)
         env = clean_env(storage.server.env)
         distance = _distance(stack, storage)
         indexer = Indexer.start(MAIN, env, cores.others, distance, folder)
@@ -86,7 +95,8 @@ def open_lab(options: Options, report: Report) -> Iterator[Lab]:
         if options.peer_command is not None:
             targets.append(by_command(options.peer_command, env, cores, _distance(stack, storage), folder))
         elif options.peer_url is not None:
-            targets.append(Elsewhere("peer", options.peer_url.rstrip("/")))
+            far = None if options.peer_s3_port is None else _distance(stack, storage, options.peer_s3_port)
+            targets.append(_elsewhere(options.peer_url.rstrip("/"), far))
         for target in targets:
             stack.callback(target.stop)
         yield Lab(
@@ -95,16 +105,32 @@ def open_lab(options: Options, report: Report) -> Iterator[Lab]:
         )  # fmt: skip
 
 
-def _distance(stack: contextlib.ExitStack, storage: Storage) -> Distance:
-    distance = Distance.start(storage.server.endpoint)
+def _elsewhere(url: str, distance: Distance | None) -> Elsewhere:
+    """A peer that runs, or that somebody is about to start now that the bucket is there."""
+    if distance is not None:
+        print(
+            f"The peer has to read s3://{BUCKET} at {distance.endpoint}, with this run's AWS_ACCESS_KEY_ID and _SECRET_."
+        )
+    if not answers(url):
+        print(f"Waiting for {url} ...", flush=True)
+        await_answer(url, seconds=WAIT_SECONDS)
+    return Elsewhere("peer", url, distance)
+
+
+def _distance(stack: contextlib.ExitStack, storage: Storage, port: int = 0) -> Distance:
+    distance = Distance.start(storage.server.endpoint, port)
     stack.callback(distance.stop)
     return distance
 
 
 def describe(lab: Lab) -> str:
-    """One line on who runs where."""
-    shared = "; one core for all: figures are of no use" if lab.cores.server == lab.cores.others else ""
-    return (
-        f"server under test on core {sorted(lab.cores.server)}, S3, proxy, Postgres and client on {sorted(lab.cores.others)}"
-        f" of {os.cpu_count()}{shared}"
-    )
+    """Who runs where, and whether somebody else does too."""
+    others = sorted(lab.cores.others)
+    lines = [f"server under test on core {sorted(lab.cores.server)}, all else on {others} of {os.cpu_count()}"]
+    if lab.cores.server == lab.cores.others:
+        lines.append("There is one core for all: compare nothing but GETs, bytes and CPU.")
+    if float(lab.report.machine["load"]) > BUSY:
+        lines.append(
+            f"The machine is busy (load {lab.report.machine['load']}): compare nothing but GETs, bytes and CPU."
+        )
+    return "\n".join(lines)

@@ -86,8 +86,9 @@ class _Connection(asyncio.Protocol):
 class Client:
     """So many connections to one server, open from one run to the next."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, connections: int) -> None:
         where = urlsplit(url)
+        self._count = connections
         self._address = (str(where.hostname), where.port or 80)
         self._connections: list[_Connection] = []
         self._done: asyncio.Future[None] | None = None
@@ -97,18 +98,23 @@ class Client:
     @classmethod
     async def open(cls, url: str, connections: int) -> Client:
         """Connect."""
-        client = cls(url)
-        loop = asyncio.get_running_loop()
-        for _ in range(connections):
-            _, connection = await loop.create_connection(lambda: _Connection(client), *client._address)
-            client._connections.append(connection)
+        client = cls(url, connections)
+        await client._connect()
         return client
+
+    async def _connect(self) -> None:
+        """Open what is missing: a server may close what was idle for long."""
+        loop = asyncio.get_running_loop()
+        while len(self._connections) < self._count:
+            _, connection = await loop.create_connection(lambda: _Connection(self), *self._address)
+            self._connections.append(connection)
 
     async def run(self, requests: Iterator[bytes], *, give_up: float = 120.0) -> Answers:
         """Send all of them, each connection its next one when the last is answered; ``give_up`` seconds for the whole.
 
-        Connections whose answer does not come are closed at the end, and the client has fewer then.
+        Connections whose answer does not come are closed at the end.
         """
+        await self._connect()
         loop = asyncio.get_running_loop()
         self._done = loop.create_future()
         self.requests = requests

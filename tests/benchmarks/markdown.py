@@ -17,6 +17,11 @@ def tables(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
+    told = report.machine
+    yield (
+        f"{told['date']}, {told['cpu']}, {told['cores']} cores, {told['system']}, Python {told['python']}; "
+        f"load {told['load']} before the run."
+    )
     order = list(dict.fromkeys(row.pattern for row in report.rows))
     for pattern, group in groupby(
         sorted(report.rows, key=lambda row: order.index(row.pattern)), lambda row: row.pattern

@@ -196,10 +196,10 @@ async def _control(relay: Relay, reader: asyncio.StreamReader, writer: asyncio.S
     writer.close()
 
 
-async def _serve(upstream: tuple[str, int]) -> None:
+async def _serve(upstream: tuple[str, int], port: int) -> None:
     relay = Relay(upstream)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: FromClient(relay), "127.0.0.1", 0, backlog=1024)
+    server = await loop.create_server(lambda: FromClient(relay), "127.0.0.1", port, backlog=1024)
     control = await asyncio.start_server(lambda r, w: _control(relay, r, w), "127.0.0.1", 0)
     ports = [s.sockets[0].getsockname()[1] for s in (server, control)]
     print(*ports, flush=True)
@@ -212,8 +212,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.proxy", description=__doc__)
     parser.add_argument("host")
     parser.add_argument("port", type=int)
+    parser.add_argument("--listen", type=int, default=0, help="port (a free one)")
     told = parser.parse_args()
-    uvloop.run(_serve((told.host, told.port)))
+    uvloop.run(_serve((told.host, told.port), told.listen))
 
 
 if __name__ == "__main__":

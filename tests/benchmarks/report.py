@@ -92,6 +92,9 @@ class Report:
 
     rows: list[Row] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    machine: dict[str, str | int] = field(default_factory=lambda: machine())
+    """Where and when it began."""
+
     _heading: str = ""
 
     def add(self, row: Row) -> None:
@@ -129,7 +132,7 @@ class Report:
     def write(self, path: Path) -> None:
         """As JSON."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        told = {"machine": machine(), "rows": [asdict(row) for row in self.rows], "skipped": self.skipped}
+        told = {"machine": self.machine, "rows": [asdict(row) for row in self.rows], "skipped": self.skipped}
         path.write_text(json.dumps(told, indent=1) + "\n")
 
     @classmethod
@@ -137,7 +140,7 @@ class Report:
         """What `write` wrote."""
         told = json.loads(path.read_text())
         rows = [Row(**(row | {"figures": Figures(**row["figures"])})) for row in told["rows"]]
-        return cls(rows, told["skipped"])
+        return cls(rows, told["skipped"], told["machine"])
 
 
 def shown(figures: Figures, name: str) -> str:
@@ -185,4 +188,5 @@ def machine() -> dict[str, str | int]:
         "cpu": model,
         "cores": len(os.sched_getaffinity(0)),
         "python": sys.version.split()[0],
+        "load": f"{os.getloadavg()[0]:.1f}",
     }

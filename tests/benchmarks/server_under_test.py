@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from tests.benchmarks.distance import Distance
 from tests.benchmarks.process import Cores, Use, started, stopped, use_of
-from tests.benchmarks.storage import BUCKET, MAIN
+from tests.benchmarks.storage import BUCKET, MAIN, SLIDES, SPARE
 from tests.support.s3server import free_port
 
 START_SECONDS = 60
@@ -39,6 +39,10 @@ class Target(Protocol):
     def restart(self, prefix: str = MAIN, env: Mapping[str, str] | None = None) -> bool:
         """Start it with nothing cached, with further environment variables. Whether it was: one that runs elsewhere is
         as warm as it is."""
+        ...
+
+    def slide(self, number: int = 0) -> str:
+        """The key of a slide that it has not read yet, once it was restarted; another number is another slide."""
         ...
 
     def use(self) -> Use | None:
@@ -89,6 +93,10 @@ class Started:
             raise RuntimeError(f"{self.name}: {error} {self.log.read_text(errors='replace')[-2000:]}") from None
         return True
 
+    def slide(self, number: int = 0) -> str:
+        """The key of a slide that it has not read yet, once it was restarted; another number is another slide."""
+        return SLIDES[number]
+
     def use(self) -> Use | None:
         """What its processes have used since they started."""
         return None if self.process is None else use_of(self.process.pid)
@@ -102,16 +110,22 @@ class Started:
 
 @dataclass(slots=True)
 class Elsewhere:
-    """A server that somebody else runs: no counts, and as warm as it is."""
+    """A server that somebody else runs: nobody knows what it uses, and it is as warm as it is."""
 
     name: str
     url: str
     distance: Distance | None = None
+    _fresh: Iterator[str] = field(default_factory=lambda: iter(SPARE))
 
     def restart(self, prefix: str = MAIN, env: Mapping[str, str] | None = None) -> bool:
         """It can't be."""
         del prefix, env
         return False
+
+    def slide(self, number: int = 0) -> str:
+        """Each time another copy."""
+        del number
+        return next(self._fresh)
 
     def use(self) -> Use | None:
         """Nobody knows."""
@@ -158,13 +172,13 @@ def answers(url: str) -> bool:
         return False
 
 
-def await_answer(url: str, process: subprocess.Popen[bytes] | None = None) -> None:
+def await_answer(url: str, process: subprocess.Popen[bytes] | None = None, seconds: float = START_SECONDS) -> None:
     """Until it does.
 
     Raises:
         RuntimeError: it has ended, or takes too long.
     """
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + seconds
     while not answers(url):
         if (process is not None and process.poll() is not None) or time.monotonic() > deadline:
             raise RuntimeError("the server does not start.")

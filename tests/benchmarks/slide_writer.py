@@ -25,7 +25,7 @@ LEVELS = 6
 """Of the JPEG pyramid, each half the one before; the last has 5 x 4 tiles."""
 
 JPEG2000_WIDTH, JPEG2000_HEIGHT, JPEG2000_TILE = 16_384, 12_288, 512
-_J2K_DECIBELS = 44
+_J2K_DECIBELS = 47
 _QUALITY = 88
 _DISTINCT = 61
 """Encoded tiles of the JPEG slide; a prime, so that rows don't repeat each other."""

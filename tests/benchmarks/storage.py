@@ -16,12 +16,12 @@ from tests.benchmarks.slide_writer import write_jpeg, write_jpeg2000
 from tests.support.s3server import Bucket, S3Server
 from tests.support.tools import cache_dir
 
-VERSION = 2
+VERSION = 3
 """Raised when any slide changes, so that kept ones are made anew."""
 
 BUCKET = "bench"
 MAIN, COPIES = "main/", "copies/"
-"""Prefixes: few slides to look at, many to go through."""
+"""Prefixes: few slides to look at, many to go through; a third has fresh ones for servers that can't be restarted."""
 
 SLIDE = "main/slide-0.tif"
 JPEG2000 = "main/jpeg2000.svs"
@@ -29,6 +29,7 @@ SLIDES = [f"main/slide-{number}.tif" for number in range(5)]
 """The first is `SLIDE`, the others hold the same."""
 
 MANY = [f"copies/slide-{number:03}.tif" for number in range(200)]
+SPARE = [f"spare/slide-{number:02}.tif" for number in range(60)]
 _WRITERS: dict[str, Callable[[Path], None]] = {SLIDE: write_jpeg, JPEG2000: write_jpeg2000}
 
 
@@ -72,11 +73,11 @@ class Storage:
                     Bucket(self.server, BUCKET).put(key, path)
                 took, size = time.monotonic() - began, self.file(key).stat().st_size
                 print(f"  {size / 1e6:.0f} MB in {took:.0f} s", file=sys.stderr, flush=True)
-        self.file(MANY[0]).parent.mkdir(exist_ok=True)
-        for key in [*SLIDES[1:], *MANY]:
+        for key in [*SLIDES[1:], *MANY, *SPARE]:
             copy = self.file(key)
+            copy.parent.mkdir(exist_ok=True)
             if not copy.exists():
-                # 204 slides in the room of one: the server keeps an object's ETag with the file, for all names of it.
+                # all slides in the room of one: the server keeps an object's ETag with the file, for all names of it.
                 copy.hardlink_to(self.file(SLIDE))
 
     def file(self, key: str) -> Path:

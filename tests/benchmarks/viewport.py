@@ -72,8 +72,9 @@ CELL_X, CELL_Y = 20, 12
 """Tiles that a place takes, with what lies around it: no viewport up to 12 x 7 touches a neighbour's."""
 
 
-def places(tiles_x: int, tiles_y: int, seed: int) -> Iterator[Tile]:
-    """Corners of viewports up to 12 x 7 that are far from each other, in an order that jumps about.
+def places(tiles_x: int, tiles_y: int, seed: int, room: tuple[int, int] = (12, 7)) -> Iterator[Tile]:
+    """Corners of viewports up to 12 x 7 that are far from each other, in an order that jumps about; with ``room`` to
+    the level's right and lower end, for those who move on.
 
     Like the black squares of a chess board: what a server reads along to the right of one, or by whole blocks of the
     file, is not yet part of the next.
@@ -82,4 +83,6 @@ def places(tiles_x: int, tiles_y: int, seed: int) -> Iterator[Tile]:
     cells = [(i, j) for i in range(tiles_x // CELL_X) for j in range(tiles_y // CELL_Y) if (i + j) % 2 == seed % 2]
     rng.shuffle(cells)
     for i, j in cells:
-        yield i * CELL_X + 2 + rng.randrange(4), j * CELL_Y + 1 + rng.randrange(3)
+        x, y = i * CELL_X + 2 + rng.randrange(4), j * CELL_Y + 1 + rng.randrange(3)
+        if x + room[0] <= tiles_x and y + room[1] <= tiles_y:
+            yield x, y

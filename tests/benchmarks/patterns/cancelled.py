@@ -10,7 +10,6 @@ from tests.benchmarks.load import Client, get
 from tests.benchmarks.observation import Observation
 from tests.benchmarks.report import ROUND_TRIP, Row
 from tests.benchmarks.server_under_test import Target
-from tests.benchmarks.storage import SLIDE
 from tests.benchmarks.viewer import Looks, Viewer
 from tests.benchmarks.viewport import places
 
@@ -32,12 +31,13 @@ async def _one(lab: Lab, target: Target) -> None:
     target.restart()
     if target.distance is not None:
         await target.distance.set(ROUND_TRIP)
-    viewer = await Viewer.open(target, SLIDE, 1)
+    key = target.slide()
+    viewer = await Viewer.open(target, key, 1)
     viewer.close()
     fresh, looks = places(level.tiles_x, level.tiles_y, seed=0), Looks(target)
     for _ in range(lab.times(TIMES)):
         x, y = next(fresh)
-        request = get(f"/tiles/{quote(SLIDE, safe='')}/0/{x}/{y}.jpg")
+        request = get(f"/tiles/{quote(key, safe='')}/0/{x}/{y}.jpg")
         others = await Client.open(target.url, OTHERS)
         leaver = await Client.open(target.url, 1)
         observation = await Observation.begin(target)

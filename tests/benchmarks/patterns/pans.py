@@ -7,7 +7,6 @@ import asyncio
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.report import ROUND_TRIP, Row
 from tests.benchmarks.server_under_test import Target
-from tests.benchmarks.storage import SLIDE, SLIDES
 from tests.benchmarks.viewer import Looks, Viewer
 from tests.benchmarks.viewport import Viewport, centre_out, in_rows, places
 
@@ -26,7 +25,7 @@ async def measure_pans(lab: Lab) -> None:
     level = lab.levels[0]
     for target in lab.targets:
         viewer = await _opened(target)
-        fresh = places(level.tiles_x, level.tiles_y, seed=1)
+        fresh = places(level.tiles_x, level.tiles_y, seed=1, room=(WIDTH + EACH, HEIGHT + EACH))
         for case, (right, down) in STEPS.items():
             looks = Looks(target)
             for _ in range(lab.times(5)):
@@ -58,8 +57,8 @@ async def measure_zooms(lab: Lab) -> None:
                 await asyncio.sleep(_PAUSE)
                 await into.add(viewer, levels[view.level], centre_out(view))
         viewer.close()
-        for key in SLIDES[1:]:
-            viewer = await Viewer.open(target, key, CONNECTIONS)
+        for number in range(1, 5):
+            viewer = await Viewer.open(target, target.slide(number), CONNECTIONS)
             for level in levels[:3:-1]:
                 await whole.add(viewer, level, in_rows(Viewport(level.level, 0, 0, level.tiles_x, level.tiles_y)))
             viewer.close()
@@ -72,7 +71,7 @@ async def _opened(target: Target) -> Viewer:
     target.restart()
     if target.distance is not None:
         await target.distance.set(ROUND_TRIP)
-    return await Viewer.open(target, SLIDE, CONNECTIONS)
+    return await Viewer.open(target, target.slide(), CONNECTIONS)
 
 
 def _far_apart(lab: Lab) -> list[tuple[int, int]]:

@@ -43,13 +43,14 @@ async def _one(lab: Lab, target: Target, tiles: list[Tile], plain: tuple[float, 
     target.restart()
     if target.distance is not None:
         await target.distance.set(0)
-    await asyncio.to_thread(metadata, target.url, SLIDE)
+    key = target.slide()
+    await asyncio.to_thread(metadata, target.url, key)
     client = await Client.open(target.url, CONNECTIONS)
     try:
-        await client.run(iter([get(_path(tiles[-1 - i])) for i in range(CONNECTIONS)]))
+        await client.run(iter([get(_path(key, tiles[-1 - i])) for i in range(CONNECTIONS)]))
         observation = await Observation.begin(target)
         asked: list[Tile] = []
-        answers = await client.run(_until(lab, tiles[: len(tiles) // 2], asked))
+        answers = await client.run(_until(lab, key, tiles[: len(tiles) // 2], asked))
         cost = await observation.end()
     finally:
         client.close()
@@ -77,17 +78,17 @@ async def _one(lab: Lab, target: Target, tiles: list[Tile], plain: tuple[float, 
     )
 
 
-def _until(lab: Lab, tiles: list[Tile], asked: list[Tile]) -> Iterator[bytes]:
+def _until(lab: Lab, key: str, tiles: list[Tile], asked: list[Tile]) -> Iterator[bytes]:
     end = time.perf_counter() + (SECONDS / 4 if lab.options.quick else SECONDS)
     for tile in tiles:
         if time.perf_counter() > end:
             return
         asked.append(tile)
-        yield get(_path(tile))
+        yield get(_path(key, tile))
 
 
-def _path(tile: Tile) -> str:
-    return f"/tiles/{quote(SLIDE, safe='')}/0/{tile[0]}/{tile[1]}.jpg"
+def _path(key: str, tile: Tile) -> str:
+    return f"/tiles/{quote(key, safe='')}/0/{tile[0]}/{tile[1]}.jpg"
 
 
 def _plain(lab: Lab, tiles: list[Tile]) -> tuple[float, float]:
@@ -107,7 +108,7 @@ def _plain(lab: Lab, tiles: list[Tile]) -> tuple[float, float]:
         "url": signing.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": SLIDE}),
         "ranges": [(level.offsets[i], level.offsets[i] + level.counts[i] - 1) for i in entries],
         "connections": CONNECTIONS,
-        "seconds": SECONDS / 4,
+        "seconds": SECONDS / (4 if lab.options.quick else 2),
     }
     with pinned(lab.cores.server):
         done = subprocess.run(

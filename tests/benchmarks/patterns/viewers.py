@@ -8,7 +8,6 @@ from tests.benchmarks.lab import Lab
 from tests.benchmarks.observation import Observation
 from tests.benchmarks.report import ROUND_TRIP, Row
 from tests.benchmarks.server_under_test import Target
-from tests.benchmarks.storage import SLIDE, SLIDES
 from tests.benchmarks.viewer import Looks, Viewer
 from tests.benchmarks.viewport import Viewport, centre_out, places
 
@@ -20,20 +19,20 @@ ROUNDS = 10
 async def measure(lab: Lab) -> None:
     """All go to a fresh place in the same moment."""
     for target in lab.targets:
-        await _together(lab, target, "two on one slide", [SLIDE, SLIDE])
-        await _together(lab, target, "five on five slides", SLIDES)
+        await _together(lab, target, "two on one slide", 2, slides=1)
+        await _together(lab, target, "five on five slides", 5, slides=5)
         target.stop()
 
 
-async def _together(lab: Lab, target: Target, case: str, keys: list[str]) -> None:
+async def _together(lab: Lab, target: Target, case: str, count: int, slides: int) -> None:
     level = lab.levels[0]
     target.restart()
     if target.distance is not None:
         await target.distance.set(ROUND_TRIP)
-    viewers = [await Viewer.open(target, key, CONNECTIONS) for key in keys]
+    keys = [target.slide(number) for number in range(slides)]
+    viewers = [await Viewer.open(target, keys[number % slides], CONNECTIONS) for number in range(count)]
     # Those on one slide never meet: each has its own places.
-    shared = len(set(keys)) < len(keys)
-    ways = [places(level.tiles_x, level.tiles_y, seed=number if shared else 0) for number in range(len(keys))]
+    ways = [places(level.tiles_x, level.tiles_y, seed=number % (count // slides)) for number in range(count)]
     looks, first = Looks(target), 0.0
     for number in range(1 + lab.times(ROUNDS)):
         views = [Viewport(0, *next(way), WIDTH, HEIGHT) for way in ways]

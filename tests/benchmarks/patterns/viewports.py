@@ -5,7 +5,6 @@ from __future__ import annotations
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.report import ROUND_TRIP, Row
 from tests.benchmarks.server_under_test import Target
-from tests.benchmarks.storage import SLIDE
 from tests.benchmarks.viewer import Looks, Viewer
 from tests.benchmarks.viewport import ORDERS, Viewport, places
 
@@ -26,7 +25,7 @@ async def measure_hinted(lab: Lab) -> None:
     """The same where the viewer says first what it will ask for."""
     for target in lab.targets:
         target.restart()
-        viewer = await Viewer.open(target, SLIDE, 1)
+        viewer = await Viewer.open(target, target.slide(), 1)
         refused = await viewer.takes_hints()
         viewer.close()
         if refused is not None:
@@ -44,7 +43,7 @@ async def _series(lab: Lab, target: Target, connections: int, order: str, *, hin
     target.restart()
     if target.distance is not None:
         await target.distance.set(ROUND_TRIP)
-    viewer = await Viewer.open(target, SLIDE, connections, (level.tiles_x - 1, level.tiles_y - 1))
+    viewer = await Viewer.open(target, target.slide(), connections, (level.tiles_x - 1, level.tiles_y - 1))
     fresh = places(level.tiles_x, level.tiles_y, seed=0)
     try:
         for width, height in lab.options.sizes:

@@ -20,7 +20,7 @@ from tests.support.s3server import free_port
 from wsi_streamer.access import viewer_tokens
 
 CONNECTIONS = 32
-SECONDS = 2.0
+SECONDS = 1.5
 ROUNDS = 3
 _CLIENT_BOUND = 0.95
 """Share of its core from which on the client, not the server, may be what is measured."""

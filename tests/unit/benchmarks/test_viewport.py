@@ -49,6 +49,13 @@ def test_places_are_fresh_and_far_from_each_other(seed: int) -> None:
     assert not any(one & other for one, other in combinations(seen, 2))
 
 
+def test_who_moves_on_stays_on_the_level() -> None:
+    corners = list(places(160, 120, 1, room=(14, 11)))
+    assert len(corners) >= 15, "three kinds of pan at five places each"
+    assert all(x + 14 <= 160 and y + 11 <= 120 for x, y in corners)
+    assert len(corners) < len(list(places(160, 120, 1))), "some have no room"
+
+
 def test_two_viewers_on_one_slide_never_meet() -> None:
     one, other = (
         {tile for x, y in places(160, 120, seed) for tile in Viewport(0, x, y, 12, 7).tiles} for seed in (0, 1)
