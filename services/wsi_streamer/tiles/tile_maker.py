@@ -140,7 +140,7 @@ class TileMaker:
             return await self._make_sparse(slide, level, x, y, quality)
         if quality == AS_STORED:
             return splice(level.recipe, parts[0])
-        return await self._transcoder.run(lambda: _transcoded(level, x, y, parts, quality))
+        return await self._transcoder.run(lambda: _transcoded(level, x, y, parts, quality), slide.id)
 
     async def _make_sparse(self, slide: Slide, level: Level, x: int, y: int, quality: int) -> bytes:
         if level.sparse == "background" or level.index == 0:
@@ -150,13 +150,14 @@ class TileMaker:
         field = Field(left, top, left + width, top + height)
         render = await self._composer.field_of(slide, stored_level(slide, level.index), field, width, height)
         return await self._transcoder.run(
-            lambda: encode_jpeg(padded(render(), level.tile_width, level.tile_height), quality or EDGE_QUALITY)
+            lambda: encode_jpeg(padded(render(), level.tile_width, level.tile_height), quality or EDGE_QUALITY),
+            slide.id,
         )
 
     async def _compose(self, slide: Slide, width: int, height: int, rect: PixelRect, quality: int) -> bytes:
         self._transcoder.ensure_room()
         render = await self._composer.field(slide, width, height, rect)
-        return await self._transcoder.run(lambda: encode_jpeg(render(), quality))
+        return await self._transcoder.run(lambda: encode_jpeg(render(), quality), slide.id)
 
 
 def _transcoded(level: Level, x: int, y: int, parts: Sequence[bytes], quality: int) -> bytes:
