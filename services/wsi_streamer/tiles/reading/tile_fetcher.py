@@ -167,7 +167,8 @@ class TileFetcher:
     def _guess(self, slide: Slide, viewer: Viewer, view: View) -> dict[TileKey, ByteRange]:
         level = view.level
         rect = self._whole(slide, level) or guess(
-            list(view.asked),
+            view.asked,
+            view.box,
             viewer.window(level),
             Size(level.tiles_x, level.tiles_y),
             lambda x, y: self._is_served(slide, level, x, y),

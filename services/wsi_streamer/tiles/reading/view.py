@@ -6,7 +6,10 @@ from wsi_streamer.slides.level import Level
 from wsi_streamer.tiles.reading.tile_rect import Position, TileRect
 
 REACH = 6
-"""Tiles: what is asked for farther away is another view."""
+"""Tiles: what is asked for farther away is another view, unless its viewer's window is large."""
+
+MAX_ASKED = 1024
+"""Tiles of a view; what is asked for beyond them begins another."""
 
 
 class View:
@@ -29,7 +32,7 @@ class View:
 
     def is_near(self, version_id: int, level: int, x: int, y: int, reach: tuple[int, int]) -> bool:
         """Whether a tile can belong to it; ``reach`` in columns and rows."""
-        if version_id != self.version_id or level != self.level.index:
+        if version_id != self.version_id or level != self.level.index or len(self.asked) >= MAX_ASKED:
             return False
         columns, rows = self.box.distance(x, y)
         return columns <= reach[0] and rows <= reach[1]

@@ -70,7 +70,8 @@ class Viewer:
             Its view, and whether that has begun with it.
         """
         window = self.window(level)
-        reach = max(REACH, window.width - 1), max(REACH, window.height - 1)
+        # Twice a window: it may turn out larger than it is known to be, and be filled in any order.
+        reach = max(REACH, 2 * window.width - 1), max(REACH, 2 * window.height - 1)
         for view in [view for view in self._views if now - view.last > moment]:
             self._views.remove(view)
             self._learn(view)

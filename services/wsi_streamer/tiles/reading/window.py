@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from wsi_streamer.tiles.reading.tile_rect import Position, TileRect
@@ -46,18 +46,23 @@ class Size:
     height: int
 
 
-def guess(asked: Sequence[Position], size: Size, level: Size, served: Callable[[int, int], bool]) -> TileRect | None:
+def guess(
+    order: Collection[Position], box: TileRect, size: Size, level: Size, served: Callable[[int, int], bool]
+) -> TileRect | None:
     """The tiles that will be wanted, those asked for among them; None where there is nothing to go by.
 
     Args:
-        asked: what was asked for within a moment, in order of arrival; each tile once.
+        order: what was asked for within a moment, in order of arrival; each tile once.
+        box: around all of them.
         size: the viewer's window as far as it is known.
         level: all tiles of the level.
         served: whether a tile was served before, or is not worth reading.
     """
-    box = TileRect.around(asked)
     area = box.width * box.height
-    if not _is_pattern(asked, box) or (area > LARGEST * size.width * size.height and len(asked) < DENSE * area):
+    if area > LARGEST * size.width * size.height and len(order) < DENSE * area:
+        return None
+    asked = list(order)
+    if not _is_pattern(asked, box):
         return None
     size = Size(
         min(_grown(size.width, box.width), level.width),

@@ -64,7 +64,7 @@ class Worker:
             for at in asked:
                 view = self._note(at)
                 self.viewer.budget.asked(TILE_BYTES)
-            rect = guess(list(view.asked), self._window(), self._grid(), lambda x, y: (x, y) in self.served)
+            rect = guess(view.asked, view.box, self._window(), self._grid(), lambda x, y: (x, y) in self.served)
             if rect is not None:
                 more = set(rect.positions()) - self.held - wanted
                 if self.viewer.budget.spend(len(more) * TILE_BYTES):

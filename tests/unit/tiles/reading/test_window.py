@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,10 @@ from wsi_streamer.tiles.reading.window import Size, guess
 
 WINDOW = Size(8, 5)
 GRID = Size(100, 80)
+
+
+def guessed(asked: list[Position], size: Size, level: Size, served: Callable[[int, int], bool]) -> TileRect | None:
+    return guess(asked, TileRect.around(asked), size, level, served)
 
 
 def none_served(_x: int, _y: int) -> bool:
@@ -23,7 +29,7 @@ def none_served(_x: int, _y: int) -> bool:
     ids=["one", "two", "three in a corner", "three apart"],
 )
 def test_too_little_to_go_by(asked: list[Position]) -> None:
-    assert guess(asked, WINDOW, GRID, none_served) is None
+    assert guessed(asked, WINDOW, GRID, none_served) is None
 
 
 @pytest.mark.parametrize(
@@ -39,20 +45,22 @@ def test_too_little_to_go_by(asked: list[Position]) -> None:
     ],
 )
 def test_a_scan_begins_in_a_corner(asked: list[Position], expected: TileRect) -> None:
-    assert guess(asked, WINDOW, GRID, none_served) == expected
+    assert guessed(asked, WINDOW, GRID, none_served) == expected
 
 
 def test_a_window_that_fills_from_its_middle() -> None:
-    assert guess([(8, 7), (9, 7), (8, 6), (9, 6), (8, 8), (9, 8)], WINDOW, GRID, none_served) == TileRect(5, 5, 13, 10)
+    assert guessed([(8, 7), (9, 7), (8, 6), (9, 6), (8, 8), (9, 8)], WINDOW, GRID, none_served) == TileRect(
+        5, 5, 13, 10
+    )
 
 
 def test_a_window_that_has_moved_needs_only_what_is_new() -> None:
     def served(x: int, y: int) -> bool:
         return 5 <= x < 13 and 5 <= y < 10
 
-    right = guess([(13, 5), (13, 6), (13, 7)], WINDOW, GRID, served)
+    right = guessed([(13, 5), (13, 6), (13, 7)], WINDOW, GRID, served)
     assert right == TileRect(6, 5, 16, 10)
-    down = guess([(5, 10), (6, 10), (7, 10)], WINDOW, GRID, served)
+    down = guessed([(5, 10), (6, 10), (7, 10)], WINDOW, GRID, served)
     assert down == TileRect(5, 6, 13, 12)
 
 
@@ -63,7 +71,7 @@ POSITIONS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 20)), min_size
 def test_a_guess_holds_what_was_asked_for_and_lies_in_the_level(
     asked: list[Position], width: int, height: int, served: set[Position]
 ) -> None:
-    rect = guess(asked, Size(width, height), Size(31, 21), lambda x, y: (x, y) in served)
+    rect = guessed(asked, Size(width, height), Size(31, 21), lambda x, y: (x, y) in served)
     if rect is None:
         return
     assert all(rect.distance(x, y) == (0, 0) for x, y in asked)
