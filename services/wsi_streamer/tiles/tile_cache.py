@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import KeysView
 from typing import NamedTuple
 
 from wsi_streamer.slides.level import Level
@@ -49,6 +50,11 @@ class TileCache:
 
     def __contains__(self, key: object) -> bool:
         return key in self._tiles
+
+    @property
+    def tiles(self) -> KeysView[TileKey]:
+        """What is kept, by key; looking at it doesn't count as use."""
+        return self._tiles.keys()
 
     def get(self, key: TileKey) -> bytes | None:
         """The tile, now the most recently used."""

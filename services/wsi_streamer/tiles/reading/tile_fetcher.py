@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import structlog
 
@@ -20,11 +20,11 @@ from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.tiles.reading.batch import Batch
 from wsi_streamer.tiles.reading.flights import Flights
 from wsi_streamer.tiles.reading.table_cache import TableCache
-from wsi_streamer.tiles.reading.tile_rect import Position, TileRect
+from wsi_streamer.tiles.reading.tile_rect import Position, Size, TileRect
 from wsi_streamer.tiles.reading.view import View
 from wsi_streamer.tiles.reading.viewer import Viewer
 from wsi_streamer.tiles.reading.viewers import Viewers, Who
-from wsi_streamer.tiles.reading.window import Size, guess
+from wsi_streamer.tiles.reading.window import guess
 from wsi_streamer.tiles.tile_cache import RAW, TileCache, TileKey, finished_quality
 
 SMALL_LEVEL_TILES = 64
@@ -138,8 +138,9 @@ class TileFetcher:
         """Whether another tile of a small level is there already, however long ago it was asked for."""
         if level.tiles_x * level.tiles_y > SMALL_LEVEL_TILES:
             return False
+        is_served = self._served(slide, level)
         rect = TileRect(0, 0, level.tiles_x, level.tiles_y)
-        return any(self._is_served(slide, level, x, y) for x, y in rect.positions() if (x, y) != (key.x, key.y))
+        return any(is_served(x, y) for x, y in rect.positions() if (x, y) != (key.x, key.y))
 
     def _moment(self) -> float:
         measured = self._flights.round_trip
@@ -171,7 +172,7 @@ class TileFetcher:
             view.box,
             viewer.window(level),
             Size(level.tiles_x, level.tiles_y),
-            lambda x, y: self._is_served(slide, level, x, y),
+            self._served(slide, level),
         )
         if rect is None or rect == view.guessed:
             return {}
@@ -240,9 +241,10 @@ class TileFetcher:
         """Which tiles are neither in memory nor on their way, and for which the table has to be asked first."""
         wanted: dict[TileKey, ByteRange] = {}
         absent: list[Position] = []
+        is_served = self._served(slide, level)
         for x, y in positions:
             key = TileKey(slide.version_id, level.index, x, y, RAW)
-            if key in self._flights or key in self._cache or self._is_served(slide, level, x, y):
+            if key in self._flights or key in self._cache or is_served(x, y):
                 continue
             where = self._tables.loaded(slide, level, x, y)
             if where is None:
@@ -251,6 +253,8 @@ class TileFetcher:
                 wanted[key] = where
         return wanted, absent
 
-    def _is_served(self, slide: Slide, level: Level, x: int, y: int) -> bool:
+    def _served(self, slide: Slide, level: Level) -> Callable[[int, int], bool]:
+        """Tells whether a tile is in memory as a picture; made for being called often."""
+        version, index, tiles = slide.version_id, level.index, self._cache.tiles
         quality = finished_quality(level, None, self._default_quality)
-        return TileKey(slide.version_id, level.index, x, y, quality) in self._cache
+        return lambda x, y: (version, index, x, y, quality) in tiles

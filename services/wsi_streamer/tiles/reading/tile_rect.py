@@ -1,4 +1,4 @@
-"""A rectangle of tiles of one level."""
+"""Rectangles of tiles of one level."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ from dataclasses import dataclass
 
 Position = tuple[int, int]
 """Column and row of a tile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Of a window or a whole level, in tiles."""
+
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from wsi_streamer.tiles.reading.tile_rect import Position, TileRect
 REACH = 6
 """Tiles: what is asked for farther away is another view, unless its viewer's window is large."""
 
-MAX_ASKED = 1024
+MAX_ASKED = 512
 """Tiles of a view; what is asked for beyond them begins another."""
 
 

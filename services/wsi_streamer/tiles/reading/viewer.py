@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 from wsi_streamer.slides.level import Level
 from wsi_streamer.tiles.reading.budget import Budget
-from wsi_streamer.tiles.reading.tile_rect import TileRect
+from wsi_streamer.tiles.reading.tile_rect import Size, TileRect
 from wsi_streamer.tiles.reading.view import REACH, View
-from wsi_streamer.tiles.reading.window import Size
 
 SCREEN = (1920, 1080)
 """Pixels; taken for the window of a viewer nothing is known of yet."""

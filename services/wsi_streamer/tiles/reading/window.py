@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 
-from wsi_streamer.tiles.reading.tile_rect import Position, TileRect
+from wsi_streamer.tiles.reading.moved_window import moved_window
+from wsi_streamer.tiles.reading.tile_rect import Position, Size, TileRect
 
 IN_A_ROW = 3
 """Neighbours in one row or column before anything is guessed."""
@@ -30,20 +30,6 @@ LARGEST = 4
 
 SCATTERED_AREA = 1.25
 """How much more than a window may be read where tiles seen all over it leave its edges open."""
-
-MOVED = 0.4
-"""Share of a window that was served before, from which on it has moved rather than been opened anew."""
-
-AHEAD = 3
-"""A moved window is read further in its direction by this part of its columns, and by a row."""
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """A window, in tiles."""
-
-    width: int
-    height: int
 
 
 def guess(
@@ -68,7 +54,7 @@ def guess(
         min(_grown(size.width, box.width), level.width),
         min(_grown(size.height, box.height), level.height),
     )
-    moved = _moved(asked, box, size, level, served)
+    moved = moved_window(set(asked), box, size, level, served)
     if moved is not None:
         return moved
     if _is_scan(asked, box):
@@ -153,46 +139,6 @@ def _scattered(asked: Sequence[Position], box: TileRect, size: Size, level: Size
     left = max(0, box.right - size.width, likeliest.left - (room + 1) // 2)
     right = min(level.width, box.left + size.width, likeliest.right + (room + 1) // 2)
     return TileRect(min(left, likeliest.left), likeliest.top, max(right, likeliest.right), likeliest.bottom)
-
-
-def _moved(
-    asked: Sequence[Position], box: TileRect, size: Size, level: Size, served: Callable[[int, int], bool]
-) -> TileRect | None:
-    """The window that needs the fewest new tiles, with something ahead of it, where most of it was served before."""
-    fresh = set(asked)
-    lefts = range(max(0, box.right - size.width), min(box.left, level.width - size.width) + 1)
-    tops = range(max(0, box.bottom - size.height), min(box.top, level.height - size.height) + 1)
-    if not lefts or not tops:
-        return None
-    region = TileRect(lefts[0], tops[0], lefts[-1] + size.width, tops[-1] + size.height)
-    old = {(x, y) for x, y in region.positions() if (x, y) not in fresh and served(x, y)}
-    if len(old) < MOVED * size.width * size.height:
-        return None
-    best, most = None, 0
-    for top in tops:
-        for left in lefts:
-            window = TileRect(left, top, left + size.width, top + size.height)
-            count = sum(at in old for at in window.positions())
-            if count > most:
-                best, most = window, count
-    if best is None or most < MOVED * size.width * size.height:
-        return None
-    return _with_ahead(best, old, level)
-
-
-def _with_ahead(window: TileRect, old: set[Position], level: Size) -> TileRect:
-    def share(positions: list[Position]) -> float:
-        return sum(at in old for at in positions) / len(positions)
-
-    column = [share([(x, y) for y in range(window.top, window.bottom)]) for x in (window.left, window.right - 1)]
-    row = [share([(x, y) for x in range(window.left, window.right)]) for y in (window.top, window.bottom - 1)]
-    columns = max(1, window.width // AHEAD)
-    return TileRect(
-        window.left - (columns if column[0] == 0 < column[1] else 0),
-        window.top - (1 if row[0] == 0 < row[1] else 0),
-        window.right + (columns if column[1] == 0 < column[0] else 0),
-        window.bottom + (1 if row[1] == 0 < row[0] else 0),
-    ).clipped(level.width, level.height)
 
 
 def _clamp(value: int, least: int, most: int) -> int:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from wsi_streamer.slides.level import Level
 from wsi_streamer.slides.recipe import Recipe
-from wsi_streamer.tiles.reading.tile_rect import Position
+from wsi_streamer.tiles.reading.tile_rect import Position, Size
 from wsi_streamer.tiles.reading.view import View
 from wsi_streamer.tiles.reading.viewer import Viewer
-from wsi_streamer.tiles.reading.window import Size, guess
+from wsi_streamer.tiles.reading.window import guess
 
 TILE_BYTES = 13_000
 ROUND_TRIP = 0.02

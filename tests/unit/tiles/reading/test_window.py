@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wsi_streamer.tiles.reading.tile_rect import Position, TileRect
-from wsi_streamer.tiles.reading.window import Size, guess
+from wsi_streamer.tiles.reading.tile_rect import Position, Size, TileRect
+from wsi_streamer.tiles.reading.window import guess
 
 WINDOW = Size(8, 5)
 GRID = Size(100, 80)
