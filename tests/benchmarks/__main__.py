@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
+import signal
+import sys
 import time
+import traceback
 from pathlib import Path
 
 import uvloop
@@ -34,22 +37,33 @@ def main() -> None:
         without_ours=told.without_ours, server_options=tuple(shlex.split(told.server_options)),
         nice=told.nice, sizes=told.sizes, orders=told.orders, connections=told.connections,
     )  # fmt: skip
+    # What was started has to end with this process.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     report = Report()
     with open_lab(options, report) as lab:
         print(describe(lab), flush=True)
         try:
-            uvloop.run(_measure(lab, names))
+            failed = uvloop.run(_measure(lab, names))
         finally:
             report.write(told.json)
     report.print_ratios()
     print(f"\nWritten to {told.json}")
+    sys.exit(1 if failed else 0)
 
 
-async def _measure(lab: Lab, names: list[str]) -> None:
+async def _measure(lab: Lab, names: list[str]) -> int:
+    """How many patterns failed."""
+    failed = 0
     for name in names:
         began = time.monotonic()
-        await PATTERNS[name](lab)
+        try:
+            await PATTERNS[name](lab)
+        except (OSError, RuntimeError, ValueError) as error:  # the others are worth having
+            traceback.print_exc()
+            lab.report.skip(f"{name} failed: {error}")
+            failed += 1
         print(f"  {name} took {time.monotonic() - began:.0f} s", flush=True)
+    return failed
 
 
 def _parser() -> argparse.ArgumentParser:
