@@ -179,23 +179,26 @@ class TileFetcher:
         view.guessed = rect
         wanted, absent = self._unread(slide, level, rect.positions())
         if absent:
-            self._flights.spawn(self._guess_late(slide, viewer, level, absent))
-        return self._afforded(viewer, wanted)
+            self._flights.spawn(self._guess_late(slide, viewer, view, absent))
+        return self._afforded(viewer, view, wanted)
 
-    async def _guess_late(self, slide: Slide, viewer: Viewer, level: Level, absent: list[Position]) -> None:
+    async def _guess_late(self, slide: Slide, viewer: Viewer, view: View, absent: list[Position]) -> None:
         """A guess that reaches into a part of the tile table that isn't loaded yet."""
-        await self._tables.load(slide, level, absent)
-        wanted, _ = self._unread(slide, level, absent)
-        self._flights.read(slide, level, self._afforded(viewer, wanted).items())
+        await self._tables.load(slide, view.level, absent)
+        wanted, _ = self._unread(slide, view.level, absent)
+        self._flights.read(slide, view.level, self._afforded(viewer, view, wanted).items())
 
-    def _afforded(self, viewer: Viewer, wanted: dict[TileKey, ByteRange]) -> dict[TileKey, ByteRange]:
-        size = sum(where.length for where in wanted.values())
-        if not viewer.budget.spend(size):
-            return {}
-        self._guessed.inc(size)
-        for key in wanted:
+    def _afforded(self, viewer: Viewer, view: View, wanted: dict[TileKey, ByteRange]) -> dict[TileKey, ByteRange]:
+        """What of a guess the viewer's budget allows, the nearest first."""
+        if sum(where.length for where in wanted.values()) > viewer.budget.left:
+            near = sorted(wanted.items(), key=lambda item: sum(view.box.distance(item[0].x, item[0].y)))
+        else:
+            near = list(wanted.items())
+        afforded = {key: where for key, where in near if viewer.budget.spend(where.length)}
+        self._guessed.inc(sum(where.length for where in afforded.values()))
+        for key in afforded:
             self._flights.announce(key, asked=False)
-        return wanted
+        return afforded
 
     def _whole(self, slide: Slide, level: Level) -> TileRect | None:
         """All of a level that is small enough for one GET."""

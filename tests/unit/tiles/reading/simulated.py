@@ -67,8 +67,7 @@ class Worker:
             rect = guess(view.asked, view.box, self._window(), self._grid(), lambda x, y: (x, y) in self.served)
             if rect is not None:
                 more = set(rect.positions()) - self.held - wanted
-                if self.viewer.budget.spend(len(more) * TILE_BYTES):
-                    wanted |= more
+                wanted |= {at for at in more if self.viewer.budget.spend(TILE_BYTES)}
             self.now += ROUND_TRIP
             self.held |= wanted
             self.served |= set(asked)
