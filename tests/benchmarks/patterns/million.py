@@ -3,12 +3,14 @@ is present."""
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.report import Figures, Row
 
 SLIDES = 1_000_000
+LONGEST_SECONDS = 300
 
 
 async def measure(lab: Lab) -> None:
@@ -23,7 +25,8 @@ async def measure(lab: Lab) -> None:
         lab.report.skip("list and search in a million slides: tests/benchmarks/catalog_patterns.py is not there")
         return
     few = {"slides": 20_000, "rounds": 8} if lab.options.quick else {"slides": SLIDES}
-    timings = await catalog_patterns.patterns(**few)
+    async with asyncio.timeout(LONGEST_SECONDS):
+        timings = await catalog_patterns.patterns(**few)
     # Those that have to be fast are a table of their own.
     for timing in sorted(timings, key=lambda timing: timing.target_ms is None):
         pattern = "list and search" if timing.target_ms is not None else "open and look after"
