@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from wsi_streamer.slides.level import Level
-from wsi_streamer.tiles.reading.tile_rect import Position, TileRect
+from wsi_streamer.tiles.reading.tile_rect import Position, Size, TileRect
 
-REACH = 6
+REACH = 7
 """Tiles: what is asked for farther away is another view, unless its viewer's window is large."""
 
 MAX_ASKED = 512
@@ -30,12 +30,16 @@ class View:
         rect = self.guessed
         return rect is not None and rect.left < x < rect.right - 1 and rect.top < y < rect.bottom - 1
 
-    def is_near(self, version_id: int, level: int, x: int, y: int, reach: tuple[int, int]) -> bool:
-        """Whether a tile can belong to it; ``reach`` in columns and rows."""
+    def is_near(self, version_id: int, level: int, x: int, y: int, window: Size) -> bool:
+        """Whether a tile can belong to it; ``window`` is its viewer's as far as it is known."""
         if version_id != self.version_id or level != self.level.index or len(self.asked) >= MAX_ASKED:
             return False
         columns, rows = self.box.distance(x, y)
-        return columns <= reach[0] and rows <= reach[1]
+        if self.guessed is None:
+            # Twice a window: it may turn out larger than it is known to be, and be filled in any order.
+            return columns < max(REACH, 2 * window.width) and rows < max(REACH, 2 * window.height)
+        # What it may still grow by; else the next screen of a viewer that moves on would become part of this one.
+        return columns <= max(2, window.width // 3) and rows <= max(2, window.height // 3)
 
     def add(self, x: int, y: int, now: float) -> None:
         """A tile was asked for."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from wsi_streamer.slides.level import Level
 from wsi_streamer.tiles.reading.budget import Budget
 from wsi_streamer.tiles.reading.tile_rect import Size, TileRect
-from wsi_streamer.tiles.reading.view import REACH, View
+from wsi_streamer.tiles.reading.view import View
 
 SCREEN = (1920, 1080)
 """Pixels; taken for the window of a viewer nothing is known of yet."""
@@ -69,13 +69,11 @@ class Viewer:
             Its view, and whether that has begun with it.
         """
         window = self.window(level)
-        # Twice a window: it may turn out larger than it is known to be, and be filled in any order.
-        reach = max(REACH, 2 * window.width - 1), max(REACH, 2 * window.height - 1)
         for view in [view for view in self._views if now - view.last > moment]:
             self._views.remove(view)
             self._learn(view)
         for view in self._views:
-            if view.is_near(version_id, level.index, x, y, reach):
+            if view.is_near(version_id, level.index, x, y, window):
                 view.add(x, y, now)
                 return view, False
         view = View(version_id, level, x, y, now)

@@ -66,6 +66,7 @@ class Worker:
                 self.viewer.budget.asked(TILE_BYTES)
             rect = guess(view.asked, view.box, self._window(), self._grid(), lambda x, y: (x, y) in self.served)
             if rect is not None:
+                view.guessed = rect
                 more = set(rect.positions()) - self.held - wanted
                 wanted |= {at for at in more if self.viewer.budget.spend(TILE_BYTES)}
             self.now += ROUND_TRIP
