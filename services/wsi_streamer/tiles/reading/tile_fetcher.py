@@ -84,12 +84,12 @@ class TileFetcher:
         key = TileKey(slide.version_id, level.index, x, y, RAW)
         stored = self._cache.get(key)
         flight = self._flights.get(key)
-        is_lone = who is None or self._note(slide, key, where, level, self._viewers.get(who))
+        at_once = who is None or self._note(slide, key, where, level, self._viewers.get(who))
         if stored is not None:
             return stored
         if flight is None:
             flight = self._flights.announce(key, asked=True)
-            if is_lone:
+            if at_once:
                 self._flights.read(slide, level, [(key, where)])
             else:
                 self._batch(slide).add_miss(level, key, where)
@@ -117,7 +117,8 @@ class TileFetcher:
     # -- what is asked for ----------------------------------------------------------------------------------------
 
     def _note(self, slide: Slide, key: TileKey, where: ByteRange, level: Level, viewer: Viewer) -> bool:
-        """Note who asks for a tile. Whether it is to be read by itself: nothing was asked for near it."""
+        """Note who asks for a tile. Whether it is to be read at once: nothing was asked for near it, nor is that to be
+        expected."""
         flight = self._flights.get(key)
         is_there = flight is not None or key in self._cache
         if is_there and viewer.hinted(key.version_id, level, key.x, key.y):
@@ -129,7 +130,7 @@ class TileFetcher:
             viewer.budget.used(where.length)
             self._used.inc(where.length)
         if is_lone and not self._is_second(slide, level, key):
-            return True
+            return not viewer.fills_windows
         if not (is_there and view.is_settled(key.x, key.y)):
             self._batch(slide).add_view(viewer, view)
         return False

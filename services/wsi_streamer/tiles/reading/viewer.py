@@ -37,7 +37,8 @@ class Viewer:
         self._views: deque[View] = deque(maxlen=MAX_VIEWS)
         self._widths: deque[int] = deque([SCREEN[0]], maxlen=REMEMBERED)
         self._heights: deque[int] = deque([SCREEN[1]], maxlen=REMEMBERED)
-        self._known = False
+        self.fills_windows = False
+        """Whether it was seen to ask for a window of tiles: then one tile is likely the first of many."""
         self._hints: deque[tuple[int, int, TileRect]] = deque(maxlen=MAX_HINTS)
 
     def hints(self, version_id: int, level: Level, rect: TileRect) -> None:
@@ -83,11 +84,11 @@ class Viewer:
     def _learn(self, view: View) -> None:
         if len(view.asked) < FILLED * view.box.width * view.box.height:
             return
-        if view.box.width >= TELLING and view.box.height >= TELLING and not self._known:
+        if view.box.width >= TELLING and view.box.height >= TELLING and not self.fills_windows:
             # What was taken for granted gives way to the first window that was seen.
             self._widths.clear()
             self._heights.clear()
-            self._known = True
+            self.fills_windows = True
         if view.box.width >= TELLING:
             self._widths.append(view.box.width * view.level.tile_width)
         if view.box.height >= TELLING:
