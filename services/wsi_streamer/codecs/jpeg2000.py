@@ -41,7 +41,7 @@ def decode_jpeg2000(stored: bytes, *, ycbcr: bool, max_pixels: int) -> npt.NDArr
         raise DecodeError("The tile's JPEG 2000 data is damaged.") from error
     if pixels.dtype != np.uint8:
         raise DecodeError("The tile's JPEG 2000 samples do not have 8 bits.")
-    if ycbcr and start == 0 and pixels.ndim == 3 and pixels.shape[2] == 3 and _is_plain_ycbcr(stored):
+    if ycbcr and pixels.ndim == 3 and pixels.shape[2] == 3 and is_plain_ycbcr(stored):
         return np.asarray(Image.fromarray(np.ascontiguousarray(pixels), "YCbCr").convert("RGB"))
     return pixels
 
@@ -64,12 +64,14 @@ def _codestream(stored: bytes) -> int:
     return len(stored)
 
 
-def _is_plain_ycbcr(stored: bytes) -> bool:
-    """Whether the decoded components of Aperio's 33003 are still YCbCr.
+def is_plain_ycbcr(stored: bytes) -> bool:
+    """Whether the decoded components of Aperio's 33003, a raw codestream, are still YCbCr.
 
     They are unless the codec's own transform was used, or chroma is halved: then the decoder takes it for sYCC and converts
     by itself while it enlarges the chroma (measured).
     """
+    if stored[:4] != _SOC_SIZ:
+        return False
     steps = stored[_COMPONENTS : _COMPONENTS + 9]
     halved = any(step != 1 for i, step in enumerate(steps) if i % 3)
     return not halved and not _has_component_transform(stored, 2)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from wsi_streamer.codecs.blank import blank_jpeg
-from wsi_streamer.codecs.compose import padded, without_padding
-from wsi_streamer.codecs.decode import decode
+from wsi_streamer.codecs.compose import padded
 from wsi_streamer.codecs.encode import encode_jpeg
 from wsi_streamer.codecs.splice import splice
+from wsi_streamer.codecs.transcode import transcode
 from wsi_streamer.slides.geometry import Field, PixelRect
 from wsi_streamer.slides.level import Level
 from wsi_streamer.slides.slide import Slide
@@ -140,7 +140,7 @@ class TileMaker:
             return await self._make_sparse(slide, level, x, y, quality)
         if quality == AS_STORED:
             return splice(level.recipe, parts[0])
-        return await self._transcoder.run(lambda: _transcoded(level, x, y, parts, quality), slide.id)
+        return await self._transcoder.run(lambda: transcode(level, x, y, parts, quality), slide.id)
 
     async def _make_sparse(self, slide: Slide, level: Level, x: int, y: int, quality: int) -> bytes:
         if level.sparse == "background" or level.index == 0:
@@ -158,11 +158,6 @@ class TileMaker:
         self._transcoder.ensure_room()
         render = await self._composer.field(slide, width, height, rect)
         return await self._transcoder.run(lambda: encode_jpeg(render(), quality), slide.id)
-
-
-def _transcoded(level: Level, x: int, y: int, parts: Sequence[bytes], quality: int) -> bytes:
-    pixels = decode(level.recipe, parts, level.tile_width, level.tile_height)
-    return encode_jpeg(without_padding(level, x, y, pixels), quality)
 
 
 def _inside(level: Level, column: int, row: int) -> bool:
