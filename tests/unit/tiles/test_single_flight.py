@@ -63,3 +63,32 @@ async def test_closing_ends_what_is_under_way() -> None:
     await flights.aclose()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_work_that_is_not_kept_ends_with_its_last_caller_and_is_begun_anew_by_the_next() -> None:
+    flights: SingleFlight[str, int] = SingleFlight(kept=False)
+    begun = ended = 0
+
+    async def work() -> int:
+        nonlocal begun, ended
+        begun += 1
+        try:
+            await asyncio.sleep(0.05)
+        except asyncio.CancelledError:
+            ended += 1
+            raise
+        return begun
+
+    callers = [asyncio.create_task(flights.run("a", work)) for _ in range(3)]
+    await asyncio.sleep(0)
+    for caller in callers[:2]:
+        caller.cancel()
+    assert await callers[2] == 1
+    assert (begun, ended) == (1, 0)
+    last = asyncio.create_task(flights.run("a", work))
+    await asyncio.sleep(0)
+    last.cancel()
+    await asyncio.gather(last, return_exceptions=True)
+    assert len(flights) == 0
+    assert await flights.run("a", work) == 3
+    assert (begun, ended) == (3, 1)
