@@ -15,6 +15,7 @@ from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.marked_slide import mark, marked_slide
 from tests.support.s3server import Bucket
+from wsi_streamer.tiles.reading import tile_fetcher
 
 KEY = "marked.tif"
 SECRET = "a secret of thirty-two characters"
@@ -252,3 +253,19 @@ def bytes_of(level: int, tiles: Iterable[Position]) -> int:
 def _counts(level: int) -> tuple[int, ...]:
     with tifffile.TiffFile(io.BytesIO(SLIDE)) as tiff:
         return tuple(tiff.pages[level].databytecounts)
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+async def test_a_hint_beyond_the_limit_leaves_its_tiles_to_be_asked_for(
+    worker: Running, indexed: FaultProxy, monkeypatch: pytest.MonkeyPatch, is_open: bool
+) -> None:
+    monkeypatch.setattr(tile_fetcher, "MAX_HINTED_BYTES", 30_000)
+    if is_open:
+        await worker.http.get(f"/slides/{KEY}")
+    hint = {"level": 0, "x": 7, "y": 5, "width": 9, "height": 6}
+    assert (await worker.http.post(f"/tiles/{KEY}/prefetch", json=hint)).status_code == 202
+    async with asyncio.timeout(20):
+        await get_all(worker, 0, screen(7, 5, 9, 6))
+    await settled(indexed)
+    assert worker.metrics.read_ahead.labels("dropped")._value.get() > 0
+    assert sum(s.body_bytes for s in indexed.gets()) <= 3 * bytes_of(0, screen(7, 5, 9, 6))

@@ -63,7 +63,7 @@ class Flights:
         for span in coalesce(by_range, cap=self._block_size):
             self.spawn(self._read_span(slide, level, span, by_range))
 
-    def call_off(self, keys: Iterable[TileKey], error: WsiError | None) -> None:
+    def call_off(self, keys: Iterable[TileKey], error: Exception | None) -> None:
         """Tiles that won't come; who waits for one is told ``error``."""
         for key in keys:
             flight = self._flights.pop(key, None)
@@ -109,7 +109,10 @@ class Flights:
             )
         except WsiError as error:
             self.call_off(keys, error)
-        except BaseException:
+        except Exception as error:
+            self.call_off(keys, error)
+            raise
+        except asyncio.CancelledError:
             self.call_off(keys, None)
             raise
         else:

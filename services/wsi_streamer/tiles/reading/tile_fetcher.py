@@ -212,16 +212,20 @@ class TileFetcher:
     # -- what is announced by viewers -----------------------------------------------------------------------------
 
     def _read_hinted(self, slide: Slide, level: Level, wanted: dict[TileKey, ByteRange]) -> None:
-        size = sum(where.length for where in wanted.values())
-        if self._hinted_bytes + size > MAX_HINTED_BYTES:
-            self._dropped.inc(size)
-            return
-        self._hinted.inc(size)
+        """Read them as far as the limit allows; those that somebody waits for already in any case."""
+        taken: dict[TileKey, ByteRange] = {}
         for key, where in wanted.items():
-            flight = self._flights.get(key) or self._flights.announce(key, asked=False)
+            flight = self._flights.get(key)
+            if self._hinted_bytes + where.length > MAX_HINTED_BYTES and not (flight is not None and flight.asked):
+                self._dropped.inc(where.length)
+                self._flights.call_off([key], None)
+                continue
+            taken[key] = where
+            flight = flight or self._flights.announce(key, asked=False)
             self._hinted_bytes += where.length
             flight.arrival.add_done_callback(functools.partial(self._landed, where.length))
-        self._flights.read(slide, level, wanted.items())
+        self._hinted.inc(sum(where.length for where in taken.values()))
+        self._flights.read(slide, level, taken.items())
 
     def _landed(self, length: int, _: asyncio.Future[bytes]) -> None:
         self._hinted_bytes -= length

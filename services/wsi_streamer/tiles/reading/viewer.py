@@ -24,7 +24,7 @@ TELLING = 3
 FILLED = 0.6
 """Share of a view's box that was asked for, below which it is no window at all."""
 
-MAX_VIEWS = 8
+MAX_VIEWS = 4
 
 MAX_HINTS = 4
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from wsi_streamer.tiles.lru import Lru
 from wsi_streamer.tiles.reading.viewer import Viewer
 
-MAX_VIEWERS = 1_000
-"""A few kB each."""
+MAX_VIEWERS = 256
+"""Seldom more than some kB each; 250 kB at worst."""
 
 
 Who = tuple[str, bytes] | None
