@@ -154,6 +154,25 @@ class Client:
             connection.transport.abort()
 
 
+async def load(port: int, requests: Iterator[bytes], connections: int) -> tuple[float, list[float]]:
+    """Send all requests to a port of this machine, over so many new connections.
+
+    Returns:
+        Seconds for the whole, and of each request.
+
+    Raises:
+        RuntimeError: one was refused, or not answered.
+    """
+    client = await Client.open(f"http://127.0.0.1:{port}", connections)
+    try:
+        answers = await client.run(requests)
+    finally:
+        client.close()
+    if answers.refused or answers.unanswered:
+        raise RuntimeError(f"{answers.unanswered} unanswered, refused: {answers.refused[:1]!r}")
+    return answers.seconds, answers.each
+
+
 def get(path: str, method: str = "GET") -> bytes:
     """A request."""
     return f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()

@@ -19,10 +19,10 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import psutil
 import uvloop
 
-from tests.benchmarks.cold_and_warm import _tiles
 from tests.benchmarks.load import for_seconds, load
 from tests.demo.command import Command
 from tests.samples import ensure_samples
@@ -120,7 +120,7 @@ async def _main(slide: Path) -> None:
             await asyncio.to_thread(bucket.put, key, slide)
         proxy = await stack.enter_async_context(proxy_before(server.endpoint))
         async with serving(folder, server, proxy.endpoint, 1) as one:
-            tiles = [path for path, _, _ in await asyncio.to_thread(_tiles, one.port, slide)]
+            tiles = await _tiles(one)
             for n in range(SLIDES):
                 await _answers(one, f"/slides/case-{n}.svs")
             print(f"{slide.name}: {len(tiles)} tiles of level 0, {SLIDES} slides", flush=True)
@@ -144,6 +144,15 @@ async def _main(slide: Path) -> None:
         for name, request in (("its worker", by_path), ("any worker", by_url)):
             async with serving(folder, server, proxy.endpoint, 2) as two:
                 await _views(two, proxy, tiles, name, request)
+
+
+async def _tiles(server: Server) -> list[str]:
+    """Paths of all tiles of level 0, once the slide is indexed."""
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=60) as http:
+        while (answer := await http.get("/slides/bench.svs")).status_code != 200:
+            await asyncio.sleep(0.2)
+    level = answer.json()["levels"][0]
+    return [f"/tiles/bench.svs/0/{x}/{y}.jpg" for y in range(level["tiles_y"]) for x in range(level["tiles_x"])]
 
 
 async def _answers(server: Server, path: str) -> None:
