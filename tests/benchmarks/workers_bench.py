@@ -149,8 +149,12 @@ async def _main(slide: Path) -> None:
 async def _tiles(server: Server) -> list[str]:
     """Paths of all tiles of level 0, once the slide is indexed."""
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=60) as http:
-        while (answer := await http.get("/slides/bench.svs")).status_code != 200:
+        for _ in range(300):
+            answer = await http.get("/slides/bench.svs")
+            if answer.status_code == 200:
+                break
             await asyncio.sleep(0.2)
+        answer.raise_for_status()
     level = answer.json()["levels"][0]
     return [f"/tiles/bench.svs/0/{x}/{y}.jpg" for y in range(level["tiles_y"]) for x in range(level["tiles_x"])]
 

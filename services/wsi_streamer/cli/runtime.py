@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from socket import socket
@@ -73,13 +72,6 @@ def run_service(settings: Settings, work: Callable[[Settings, Stop], Coroutine[A
     _log.debug("settings", **settings.redacted())
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_until_stopped(settings, work))
-
-
-def spare_the_collector() -> None:
-    """What was made while starting stays for good: Python need not look through it again and again (a sixth of a cold
-    tile's CPU)."""
-    gc.collect()
-    gc.freeze()
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -9,7 +9,8 @@ from socket import socket
 from typing import Any
 
 from wsi_streamer.cli.announce import announce
-from wsi_streamer.cli.runtime import Parts, RenderMetrics, Stop, spare_the_collector
+from wsi_streamer.cli.memory import settle
+from wsi_streamer.cli.runtime import Parts, RenderMetrics, Stop
 from wsi_streamer.cli.workers import Workers
 from wsi_streamer.settings import Settings
 from wsi_streamer.tiles.service import TileService
@@ -52,7 +53,7 @@ async def serve_until_stopped(
 
     def on_started() -> None:
         stop.serving()
-        spare_the_collector()
+        settle()
         announce(settings, public=None if public is None else public[1], admin=admin[1])
 
     apps = [pair for pair in (public, admin) if pair is not None and pair[0] is not None]

@@ -12,8 +12,9 @@ from socket import socket
 
 import structlog
 
+from wsi_streamer.cli.memory import settle
 from wsi_streamer.cli.root import explained
-from wsi_streamer.cli.runtime import Stop, opened, run_service, spare_the_collector
+from wsi_streamer.cli.runtime import Stop, opened, run_service
 from wsi_streamer.cli.worker_messages import Answer, Ask, Channel, Listening, Start, Stopping, Up, receive_start
 from wsi_streamer.settings import Settings
 from wsi_streamer.slides.errors import WsiError
@@ -60,7 +61,7 @@ class _Worker:
 
                     def on_started() -> None:
                         stop.serving()
-                        spare_the_collector()
+                        settle()
                         channel.send(Listening())
 
                     telling = asyncio.create_task(_tell_when_asked_to_stop(channel, stop.asked))

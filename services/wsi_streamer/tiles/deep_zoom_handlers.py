@@ -13,6 +13,7 @@ from wsi_streamer.tiles.deep_zoom import DeepZoom
 from wsi_streamer.tiles.parameters import asked_quality, parse_index
 from wsi_streamer.tiles.picture_response import picture_response
 from wsi_streamer.tiles.slide_handlers import raw_segments
+from wsi_streamer.tiles.who_asks import who_asks
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -80,11 +81,12 @@ async def _tile(
     x, y = parse_index(column), parse_index(row)
     if x is None or y is None or not separator:
         raise TileOutOfBounds("Invalid Deep Zoom tile: its name must be {column}_{row}.jpg.")
+    who = who_asks(request.scope, admitted.params)
     asked = context.maker.default_quality if quality is None else quality
     return await picture_response(
         request,
         context,
         admitted,
         f"dzi-{index}-{x}-{y}-{asked}{'' if quality is None else 'q'}",
-        lambda slide: context.maker.deep_zoom(slide, zoom_of(slide), index, x, y, quality),
+        lambda slide: context.maker.deep_zoom(slide, zoom_of(slide), index, x, y, quality, who),
     )

@@ -6,12 +6,14 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, post
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
 from litestar.params import JSONBody
 
-from wsi_streamer.tiles.context import TileContext
+from wsi_streamer.tiles.context import Admitted, TileContext
 from wsi_streamer.tiles.reading.tile_rect import TileRect
-from wsi_streamer.tiles.slide_handlers import raw_segments
-from wsi_streamer.tiles.tile_route import who_asks
+from wsi_streamer.tiles.who_asks import who_asks
 
 MAX_BODY_BYTES = 1024
 
@@ -36,6 +38,13 @@ class Hint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def prefetch_handlers(context: TileContext) -> list[Any]:
     """The handler, for one process's context."""
 
+    async def may_see_the_slide(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        """Comes before the body is looked at. A page of another origin can send this type only where CORS allows it."""
+        raw_path, query = connection.scope["raw_path"], connection.scope["query_string"]
+        connection.state.admitted = await context.admit_to_slide(raw_path, query, raw_path.split(b"/")[2])
+        if connection.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise HTTPException("A hint is sent as application/json", status_code=415)
+
     @post(
         "/tiles/{slide_id:str}/prefetch",
         status_code=202,
@@ -43,13 +52,12 @@ def prefetch_handlers(context: TileContext) -> list[Any]:
         tags=["tiles"],
         operation_id="prefetchTiles",
         request_max_body_size=MAX_BODY_BYTES,
+        guards=[may_see_the_slide],
     )
     async def prefetch(request: Request[Any, Any, Any], data: JSONBody[Hint]) -> Response[bytes]:
-        admitted = await context.admit_to_slide(
-            request.scope["raw_path"], request.scope["query_string"], raw_segments(request)[2]
-        )
+        admitted: Admitted = request.state.admitted
         rect = TileRect(data.x, data.y, data.x + data.width, data.y + data.height)
-        context.prefetcher.take(admitted.ref, data.level, rect, who_asks(request.scope))
+        context.prefetcher.take(admitted.ref, data.level, rect, who_asks(request.scope, admitted.params))
         return Response(b"", status_code=202)
 
     return [prefetch]

@@ -14,6 +14,9 @@ from wsi_streamer.tiles.slide_registry import SlideRegistry
 MAX_TILES = 1024
 """Tiles a hint: a 4K screen at the finest level its viewer would take has 31 x 18."""
 
+MAX_SIDE = 64
+"""Columns or rows of it: each row is a read."""
+
 MAX_OPENING = 64
 """Hints that wait for their slide to be opened; further ones are turned away."""
 
@@ -31,12 +34,14 @@ class Prefetcher:
         whether it has these tiles.
 
         Raises:
-            InvalidRequest: no tile, or too many.
+            InvalidRequest: too many tiles.
             InvalidLevel, TileOutOfBounds: the slide has no such level, or no tile there.
             Busy: too many hints wait for slides to be opened.
         """
-        if not 1 <= rect.width * rect.height <= MAX_TILES:
-            raise InvalidRequest(f"Invalid rectangle: it must hold from 1 to {MAX_TILES} tiles.")
+        if rect.width * rect.height > MAX_TILES or max(rect.width, rect.height) > MAX_SIDE:
+            raise InvalidRequest(
+                f"Invalid rectangle: it may hold {MAX_TILES} tiles at most, {MAX_SIDE} in a row or column."
+            )
         slide = self._registry.cached(ref)
         if slide is not None:
             self._read(slide, level, rect, who)
@@ -64,4 +69,5 @@ class Prefetcher:
         inside = rect.clipped(found.tiles_x, found.tiles_y)
         if inside.width == 0 or inside.height == 0:
             raise TileOutOfBounds(f"Level {level} has no tile there: it has {found.tiles_x} x {found.tiles_y}.")
-        self._fetcher.prefetch(slide, found, inside, who)
+        if found.ranges == 1:  # planar levels are read tile by tile
+            self._fetcher.prefetch(slide, found, inside, who)

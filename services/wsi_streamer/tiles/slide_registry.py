@@ -53,9 +53,10 @@ class SlideRegistry:
         """The slide, where it is open already."""
         return self._slides.get(self._ids.get(ref) or ref)
 
-    def is_current(self, slide: Slide) -> bool:
-        """Whether a slide is still the one that its requests are answered from."""
-        return self._slides.get(slide.id) is slide
+    def is_current(self, slide_id: str, version_id: int) -> bool:
+        """Whether requests for a slide are answered from this version now."""
+        slide = self._slides.get(slide_id)
+        return slide is not None and slide.version_id == version_id
 
     async def get(self, ref: str, at: TileAt | None = None) -> Slide:
         """The slide of a key or an opaque id. ``at`` names the tile that is wanted, so that the slice of the tile

@@ -71,7 +71,7 @@ class TileMaker:
         return finished_quality(level, asked, self.default_quality)
 
     async def stored(
-        self, slide: Slide, level: Level, x: int, y: int, quality: int | None = None, who: Who = None
+        self, slide: Slide, level: Level, x: int, y: int, quality: int | None = None, who: Who | None = None
     ) -> Picture:
         """Tile (x, y) of a stored level, full size at the edges too. By ``who`` asks it is guessed what will be
         asked for next.
@@ -91,7 +91,14 @@ class TileMaker:
         return await self.once(key, lambda: self._make(slide, level, x, y, actual, who))
 
     async def deep_zoom(
-        self, slide: Slide, zoom: DeepZoom, level: int, column: int, row: int, quality: int | None = None
+        self,
+        slide: Slide,
+        zoom: DeepZoom,
+        level: int,
+        column: int,
+        row: int,
+        quality: int | None = None,
+        who: Who | None = None,
     ) -> Picture:
         """A Deep Zoom tile: a stored one where the levels match, else made from the next finer level.
 
@@ -105,7 +112,7 @@ class TileMaker:
         cropped = False
         if same is not None and (same.tile_width, same.tile_height) == (zoom.tile_size, zoom.tile_size):
             if (rect.width, rect.height) == (zoom.tile_size, zoom.tile_size) and _inside(same, column, row):
-                return await self.stored(slide, same, column, row, quality)
+                return await self.stored(slide, same, column, row, quality, who)
             cropped = same.recipe.passthrough
         if quality is None:
             quality = max(self.default_quality, EDGE_QUALITY) if cropped else self.default_quality
@@ -132,7 +139,7 @@ class TileMaker:
         self._metrics.tile_cache_bytes.set(self.cache.bytes)
         return data
 
-    async def _make(self, slide: Slide, level: Level, x: int, y: int, quality: int, who: Who) -> bytes:
+    async def _make(self, slide: Slide, level: Level, x: int, y: int, quality: int, who: Who | None) -> bytes:
         if quality != AS_STORED:
             self._transcoder.ensure_room()
         parts = await self._reader.tile(slide, stored_level(slide, level.index), x, y, who)

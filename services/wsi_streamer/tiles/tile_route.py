@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import structlog
@@ -20,6 +20,7 @@ from wsi_streamer.tiles.reading.viewers import Who
 from wsi_streamer.tiles.tile_cache import AS_STORED, TileKey
 from wsi_streamer.tiles.tile_maker import Picture
 from wsi_streamer.tiles.warm_tiles import WarmTiles
+from wsi_streamer.tiles.who_asks import who_asks
 from wsi_streamer.web.errors import error_body, error_headers, log_error, unexpected_error_body
 
 Scope = MutableMapping[str, Any]
@@ -68,9 +69,7 @@ class TileRoute:
                 self._latency.observe(time.perf_counter() - began)
                 return
         try:
-            status, headers, body = await self._answer(
-                scope["raw_path"], scope["query_string"], if_none_match, who_asks(scope), receive
-            )
+            status, headers, body = await self._answer(scope, if_none_match, receive)
         except ClientGone:
             self._context.metrics.requests.labels("tiles", "tile", scope["method"], str(GONE)).inc()
             return
@@ -100,15 +99,15 @@ class TileRoute:
             return None
         return None if slide is None else slide.id
 
-    async def _answer(
-        self, raw_path: bytes, query: bytes, if_none_match: bytes | None, who: Who, receive: Receive
-    ) -> tuple[int, Headers, bytes]:
+    async def _answer(self, scope: Scope, if_none_match: bytes | None, receive: Receive) -> tuple[int, Headers, bytes]:
+        raw_path, query = scope["raw_path"], scope["query_string"]
         segments = raw_path.split(b"/")
         if len(segments) != _SEGMENTS:
             raise NotFound("No such route. A slide's name must be percent-encoded: a slash in it is %2F.")
         admitted = await self._context.admit_to_slide(raw_path, query, segments[2])
         level, x, y = _position(segments[3], segments[4], segments[5])
         quality = asked_quality(admitted.params)
+        who = who_asks(scope, admitted.params)
         slide, picture = await self._context.with_slide(
             admitted.ref,
             lambda slide: self._tile(slide, level, x, y, quality, if_none_match, who, receive),
@@ -153,13 +152,6 @@ class TileRoute:
         if maker.quality_of(level, quality) == AS_STORED:
             return await stored
         return await unless_gone(receive, stored)
-
-
-def who_asks(scope: Mapping[str, Any]) -> Who:
-    """What tells a request's viewer from others."""
-    client = scope["client"]
-    forwarded = next((value for name, value in scope["headers"] if name == b"x-forwarded-for"), b"")
-    return client[0] if client else "", forwarded
 
 
 def _position(level: bytes, x: bytes, name: bytes) -> tuple[int, int, int]:

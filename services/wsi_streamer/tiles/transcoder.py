@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from wsi_streamer.slides.errors import Busy
 from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.tiles.fair_queue import FairQueue
-from wsi_streamer.tiles.malloc import keep_freed_memory
 
 V = TypeVar("V")
 
@@ -39,7 +38,6 @@ class Transcoder:
     client that comes back later is better than one that waits for its turn after the user has moved on."""
 
     def __init__(self, threads: int, metrics: Metrics) -> None:
-        keep_freed_memory()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="transcode")
         self._limit = threads * (1 + WAITING_PER_THREAD)
         self._most_handed = threads * (1 + _AHEAD)

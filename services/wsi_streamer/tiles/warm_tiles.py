@@ -10,7 +10,8 @@ from wsi_streamer.tiles.lru import Lru
 from wsi_streamer.tiles.tile_cache import TileCache, TileKey
 
 MAX_URLS = 8_192
-"""Some 500 bytes each."""
+MAX_URL_BYTES = 1_024
+"""What is longer is answered the long way: 8 MB for all."""
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -18,7 +19,7 @@ Headers = tuple[tuple[bytes, bytes], ...]
 @dataclass(frozen=True, slots=True)
 class _Known:
     expires: int | None
-    slide: Slide
+    slide_id: str
     key: TileKey
     headers: Headers
 
@@ -39,7 +40,7 @@ class WarmTiles:
         known = self._known.get((raw_path, query))
         if known is None or (known.expires is not None and int(self._now()) > known.expires):
             return None
-        if not self._registry.is_current(known.slide):
+        if not self._registry.is_current(known.slide_id, known.key.version_id):
             return None
         body = self._cache.get(known.key)
         if body is None:
@@ -51,4 +52,5 @@ class WarmTiles:
         self, raw_path: bytes, query: bytes, admitted: Admitted, slide: Slide, key: TileKey, headers: Headers
     ) -> None:
         """A URL was answered with a tile that is in memory now; ``headers`` are those of the next answer."""
-        self._known.put((raw_path, query), _Known(admitted.expires, slide, key, headers))
+        if len(raw_path) + len(query) <= MAX_URL_BYTES:
+            self._known.put((raw_path, query), _Known(admitted.expires, slide.id, key, headers))

@@ -57,9 +57,7 @@ def filled(bucket: Bucket) -> Bucket:
 @pytest.fixture
 def service(filled: Bucket, data_dir: Path, database_url: str) -> Iterator[Running]:
     """The one-machine command with two workers, all slides indexed."""
-    env = environment(
-        filled, data_dir, WSI_DATABASE_URL=database_url, WSI_AUTH_SECRET="top-secret-of-the-tests", WSI_WORKERS="2"
-    )
+    env = environment(filled, data_dir, WSI_DATABASE_URL=database_url, WSI_AUTH_SECRET=SECRET, WSI_WORKERS="2")
     with running(f"s3://{filled.name}", env=env | {"WSI_LOG_FORMAT": "json"}) as service:
         service.wait_for("/ready", admin=True)
         for key in KEYS:

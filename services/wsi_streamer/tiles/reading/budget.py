@@ -1,4 +1,4 @@
-"""How many bytes may be read for one viewer that it has not asked for."""
+"""How many bytes may be read for a viewer that it has not asked for."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ REWARD = 1.3
 class Budget:
     """Spent by guesses, and given back when they are used."""
 
-    def __init__(self) -> None:
-        self.left = float(FIRST)
+    def __init__(self, *, first: int = FIRST, most: int = MOST) -> None:
+        self.left = float(first)
+        self._most = most
 
     def spend(self, size: int) -> bool:
         """Whether ``size`` bytes may be guessed; then they are spent."""
@@ -29,8 +30,8 @@ class Budget:
 
     def used(self, size: int) -> None:
         """A guess of ``size`` bytes was asked for after all."""
-        self.left = min(MOST, self.left + REWARD * size)
+        self.left = min(self._most, self.left + REWARD * size)
 
     def asked(self, size: int) -> None:
         """``size`` bytes were read because they were asked for."""
-        self.left = min(MOST, self.left + EARNED * size)
+        self.left = min(self._most, self.left + EARNED * size)

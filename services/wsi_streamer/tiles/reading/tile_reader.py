@@ -30,7 +30,7 @@ class TileReader:
         self._fetcher = fetcher
         self._block_size = block_size
 
-    async def tile(self, slide: Slide, source: ReadableLevel, x: int, y: int, who: Who = None) -> TileParts:
+    async def tile(self, slide: Slide, source: ReadableLevel, x: int, y: int, who: Who | None = None) -> TileParts:
         """One tile, and perhaps those that ``who`` asks will ask for next.
 
         Raises:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 Position = tuple[int, int]
@@ -25,12 +24,6 @@ class TileRect:
     top: int
     right: int
     bottom: int
-
-    @classmethod
-    def around(cls, positions: Iterable[Position]) -> TileRect:
-        """The smallest that holds all positions, of which there is one at least."""
-        xs, ys = zip(*positions, strict=True)
-        return cls(min(xs), min(ys), max(xs) + 1, max(ys) + 1)
 
     @property
     def width(self) -> int:

@@ -15,8 +15,7 @@ MAX_ASKED = 512
 class View:
     """Grows while its tiles are asked for."""
 
-    def __init__(self, version_id: int, level: Level, x: int, y: int, now: float) -> None:
-        self.version_id = version_id
+    def __init__(self, level: Level, x: int, y: int, now: float) -> None:
         self.level = level
         self.asked: dict[Position, None] = {(x, y): None}
         """In order of arrival."""
@@ -30,9 +29,9 @@ class View:
         rect = self.guessed
         return rect is not None and rect.left < x < rect.right - 1 and rect.top < y < rect.bottom - 1
 
-    def is_near(self, version_id: int, level: int, x: int, y: int, window: Size) -> bool:
+    def is_near(self, level: Level, x: int, y: int, window: Size) -> bool:
         """Whether a tile can belong to it; ``window`` is its viewer's as far as it is known."""
-        if version_id != self.version_id or level != self.level.index or len(self.asked) >= MAX_ASKED:
+        if level.index != self.level.index or len(self.asked) >= MAX_ASKED:
             return False
         columns, rows = self.box.distance(x, y)
         if self.guessed is None:

@@ -1,100 +1,60 @@
-"""Someone who looks at slides, as far as the order of requests tells: the views of this moment, and how large they are."""
+"""Someone who looks at one slide, as far as the order of requests tells: the views of this moment, and what was promised."""
 
 from __future__ import annotations
 
-import math
-import statistics
 from collections import deque
-from collections.abc import Sequence
 
 from wsi_streamer.slides.level import Level
 from wsi_streamer.tiles.reading.budget import Budget
-from wsi_streamer.tiles.reading.tile_rect import Size, TileRect
+from wsi_streamer.tiles.reading.screen import Screen
+from wsi_streamer.tiles.reading.tile_rect import TileRect
 from wsi_streamer.tiles.reading.view import View
 
-SCREEN = (1920, 1080)
-"""Pixels; taken for the window of a viewer nothing is known of yet."""
-
-REMEMBERED = 3
-"""Views whose median is the window."""
-
-TELLING = 3
-"""Columns (or rows) below which a view says nothing about a window's width (or height): it is a strip."""
-
-FILLED = 0.6
-"""Share of a view's box that was asked for, below which it is no window at all."""
-
-MAX_VIEWS = 4
-
+MAX_VIEWS = 8
 MAX_HINTS = 4
+
+HINT_BYTES = 64_000_000
+"""What may be read for hints of one viewer before it asks for any of it."""
 
 
 class Viewer:
-    """One for each client address: a guess that is wrong for several people behind one costs bytes, nothing else."""
+    """Several people who can't be told apart are one: a guess that is wrong for them costs bytes, nothing else."""
 
-    def __init__(self) -> None:
-        self.budget = Budget()
+    def __init__(self, screen: Screen) -> None:
+        self.screen = screen
+        self.guess_budget = Budget()
+        self.hint_budget = Budget(first=HINT_BYTES, most=HINT_BYTES)
         self._views: deque[View] = deque(maxlen=MAX_VIEWS)
-        self._widths: deque[int] = deque([SCREEN[0]], maxlen=REMEMBERED)
-        self._heights: deque[int] = deque([SCREEN[1]], maxlen=REMEMBERED)
-        self.fills_windows = False
-        """Whether it was seen to ask for a window of tiles: then one tile is likely the first of many."""
-        self._hints: deque[tuple[int, int, TileRect]] = deque(maxlen=MAX_HINTS)
+        self._hints: deque[tuple[int, TileRect]] = deque(maxlen=MAX_HINTS)
 
-    def hints(self, version_id: int, level: Level, rect: TileRect) -> None:
+    def hints(self, level: Level, rect: TileRect) -> None:
         """It said itself what it will ask for."""
-        self._hints.append((version_id, level.index, rect))
+        self._hints.append((level.index, rect))
 
-    def hinted(self, version_id: int, level: Level, x: int, y: int) -> bool:
+    def has_hinted(self, level: Level, x: int, y: int) -> bool:
         """Whether a tile is one that it said it will ask for: nothing is to be guessed from that."""
-        return any(
-            version_id == of and level.index == index and rect.distance(x, y) == (0, 0)
-            for of, index, rect in self._hints
-        )
+        return any(level.index == index and rect.distance(x, y) == (0, 0) for index, rect in self._hints)
 
-    def window(self, level: Level) -> Size:
-        """Its window in tiles of a level, as it was of late."""
-        return Size(
-            math.ceil(_of_late(self._widths) / level.tile_width),
-            math.ceil(_of_late(self._heights) / level.tile_height),
-        )
-
-    def asks(self, version_id: int, level: Level, x: int, y: int, now: float, moment: float) -> tuple[View, bool]:
+    def asks(self, level: Level, x: int, y: int, now: float, moment: float) -> tuple[View, bool]:
         """Note that a tile is asked for.
 
         Args:
+            level: the tile's; ``x`` and ``y`` its column and row.
             now: seconds.
             moment: seconds within which tiles belong together.
 
         Returns:
-            Its view, and whether that has begun with it.
+            The view that it belongs to, perhaps one that begins with it, and whether it is new there.
         """
-        window = self.window(level)
         for view in [view for view in self._views if now - view.last > moment]:
             self._views.remove(view)
-            self._learn(view)
+            self.screen.learn(view.level, view.box, len(view.asked))
+        window = self.screen.window(level)
         for view in self._views:
-            if view.is_near(version_id, level.index, x, y, window):
+            if view.is_near(level, x, y, window):
+                is_new = (x, y) not in view.asked
                 view.add(x, y, now)
-                return view, False
-        view = View(version_id, level, x, y, now)
+                return view, is_new
+        view = View(level, x, y, now)
         self._views.append(view)
         return view, True
-
-    def _learn(self, view: View) -> None:
-        if len(view.asked) < FILLED * view.box.width * view.box.height:
-            return
-        if view.box.width >= TELLING and view.box.height >= TELLING and not self.fills_windows:
-            # What was taken for granted gives way to the first window that was seen.
-            self._widths.clear()
-            self._heights.clear()
-            self.fills_windows = True
-        if view.box.width >= TELLING:
-            self._widths.append(view.box.width * view.level.tile_width)
-        if view.box.height >= TELLING:
-            self._heights.append(view.box.height * view.level.tile_height)
-
-
-def _of_late(sizes: Sequence[int]) -> int:
-    """The median; but a larger one is believed at once, since a view may stay smaller than its window and never larger."""
-    return max(statistics.median_low(sizes), sizes[-1])

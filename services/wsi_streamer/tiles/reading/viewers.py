@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from wsi_streamer.tiles.lru import Lru
+from wsi_streamer.tiles.reading.screen import Screen
 from wsi_streamer.tiles.reading.viewer import Viewer
 
 MAX_VIEWERS = 256
-"""Seldom more than some kB each; 250 kB at worst."""
+"""Some kB each; at worst, with all views full, half a MB."""
+
+MAX_SCREENS = 2_000
 
 
-Who = tuple[str, bytes] | None
-"""What tells one viewer from another: the client's address, and the one a proxy reports. Nothing but read-ahead goes by it,
-so that it may be forged. None: nobody whose next requests could be guessed."""
+@dataclass(frozen=True, slots=True)
+class Who:
+    """What tells those who ask apart. Hashes, as what they are made of may be long. Nothing but read-ahead goes by it, so
+    it does no harm if it is forged."""
+
+    address: int
+    """Of the client, and the one a proxy reports."""
+
+    person: int
+    """The same, with the token that is shown."""
 
 
 class Viewers:
-    """By `Who`."""
+    """By `Who` and the slide's version."""
 
     def __init__(self) -> None:
-        self._viewers: Lru[Who, Viewer] = Lru(MAX_VIEWERS)
+        self._screens: Lru[int, Screen] = Lru(MAX_SCREENS)
+        self._viewers: Lru[tuple[int, int], Viewer] = Lru(MAX_VIEWERS)
 
-    def get(self, who: Who) -> Viewer:
+    def get(self, who: Who, version_id: int) -> Viewer:
         """Known, or new."""
-        viewer = self._viewers.get(who)
+        viewer = self._viewers.get((who.person, version_id))
         if viewer is None:
-            viewer = Viewer()
-            self._viewers.put(who, viewer)
+            screen = self._screens.get(who.address) or Screen()
+            self._screens.put(who.address, screen)
+            viewer = Viewer(screen)
+            self._viewers.put((who.person, version_id), viewer)
         return viewer

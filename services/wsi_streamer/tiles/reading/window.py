@@ -28,6 +28,9 @@ DENSE = 0.5
 
 LARGEST = 4
 
+MAX_TILES = 1024
+"""Tiles of a guess. Whoever asks for more at a time looks at no screen."""
+
 SCATTERED_AREA = 1.25
 """How much more than a window may be read where tiles seen all over it leave its edges open."""
 
@@ -45,15 +48,12 @@ def guess(
         served: whether a tile was served before, or is not worth reading.
     """
     area = box.width * box.height
-    if area > LARGEST * size.width * size.height and len(order) < DENSE * area:
+    if area > MAX_TILES or (area > LARGEST * size.width * size.height and len(order) < DENSE * area):
         return None
     asked = list(order)
     if not _is_pattern(asked, box):
         return None
-    size = Size(
-        min(_grown(size.width, box.width), level.width),
-        min(_grown(size.height, box.height), level.height),
-    )
+    size = _within(box, _grown(size.width, box.width), _grown(size.height, box.height), level)
     moved = moved_window(set(asked), box, size, level, served)
     if moved is not None:
         return moved
@@ -70,6 +70,15 @@ def guess(
         x, y = _centre(asked)
         return _placed(round(x - (size.width - 1) / 2), round(y - (size.height - 1) / 2), box, size, level)
     return _scattered(asked, box, size, level)
+
+
+def _within(box: TileRect, width: int, height: int, level: Size) -> Size:
+    """A window's size, cut to the level and to `MAX_TILES`, but never less than the box."""
+    width, height = min(width, level.width), min(height, level.height)
+    if width * height > MAX_TILES:
+        part = math.sqrt(MAX_TILES / (width * height))
+        width, height = max(box.width, int(width * part)), max(box.height, int(height * part))
+    return Size(width, height)
 
 
 def _grown(known: int, seen: int) -> int:

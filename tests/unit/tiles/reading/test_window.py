@@ -15,8 +15,13 @@ WINDOW = Size(8, 5)
 GRID = Size(100, 80)
 
 
+def around(asked: list[Position]) -> TileRect:
+    xs, ys = zip(*asked, strict=True)
+    return TileRect(min(xs), min(ys), max(xs) + 1, max(ys) + 1)
+
+
 def guessed(asked: list[Position], size: Size, level: Size, served: Callable[[int, int], bool]) -> TileRect | None:
-    return guess(asked, TileRect.around(asked), size, level, served)
+    return guess(asked, around(asked), size, level, served)
 
 
 def none_served(_x: int, _y: int) -> bool:

@@ -1,8 +1,9 @@
-"""Keeping the memory that decoding takes, instead of giving it back to the system after each tile."""
+"""Memory of processes that serve tiles for long."""
 
 from __future__ import annotations
 
 import ctypes
+import gc
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 """mallopt(3)."""
@@ -10,6 +11,19 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 KEPT_BYTES = 256 * 1024 * 1024
 LARGEST_MMAP_THRESHOLD = 32 * 1024 * 1024
 """More is refused."""
+
+
+def settle() -> None:
+    """To be called once a process has started and is about to serve."""
+    spare_the_collector()
+    keep_freed_memory()
+
+
+def spare_the_collector() -> None:
+    """What was made while starting stays for good: Python need not look through it again and again (a sixth of a cold
+    tile's CPU, and 80 ms without an answer now and then)."""
+    gc.collect()
+    gc.freeze()
 
 
 def keep_freed_memory() -> None:
