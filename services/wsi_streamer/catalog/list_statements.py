@@ -60,11 +60,11 @@ def sift(column: str, *, descending: bool, prefix: bool, status: bool, search: b
 def search(column: str, *, descending: bool, prefix: bool, status: bool, cursor: bool) -> TextClause:
     """A page of a search, stripe by stripe until it is full (see the migration that made them)."""
     direction, sign = ("DESC", "<") if descending else ("ASC", ">")
-    entry = ["position(lower(:search) IN e.folded) > 0"]
+    entry = ["position((SELECT folded FROM needle) IN e.folded) > 0"]
     entry += ["e.key >= :prefix AND e.key < :prefix_end"] * prefix
     entry += [f"(e.rank, e.key) {sign} (CAST(:cursor_rank AS bigint), CAST(:cursor_key AS text))"] * cursor
-    # Sorted before slides are looked up, so that no more of them are than the page needs; the outer order is an incremental
-    # sort, which takes one stripe after the other.
+    # Sorted before slides are looked up (OFFSET 0 holds the planner to it), so that no more of them are than the page
+    # needs; the outer order is an incremental sort, which takes one stripe after the other.
     slides = f"""
         (SELECT s.* FROM search_stripes t CROSS JOIN LATERAL (
             WITH found AS MATERIALIZED (
@@ -73,7 +73,9 @@ def search(column: str, *, descending: bool, prefix: bool, status: bool, cursor:
                       @@ CAST(replace((SELECT query FROM needle), chr(1), to_hex(t.id) || ':') AS tsquery)
                 AND {" AND ".join(entry)}
             )
-            SELECT f.rank AS entry_rank, s.* FROM found f CROSS JOIN LATERAL (
+            SELECT f.rank AS entry_rank, s.* FROM (
+                SELECT * FROM found ORDER BY rank {direction}, key {direction} OFFSET 0
+            ) f CROSS JOIN LATERAL (
                 SELECT * FROM slides s WHERE s.source_id = :source AND s.key = f.key AND s.vanished_at IS NULL
                 {"AND " + _STATUS if status else ""} LIMIT 1
             ) s
@@ -88,7 +90,7 @@ def search(column: str, *, descending: bool, prefix: bool, status: bool, cursor:
         AND (t.from_rank, t.from_key) <= (CAST(:high_rank AS bigint), CAST(:high_key AS text))
         ORDER BY t.from_rank {direction}, t.from_key {direction}, s.entry_rank {direction}, s.key {direction} LIMIT :limit) s
     """  # noqa: S608
-    needle = "WITH needle AS MATERIALIZED (SELECT wsi_search_query(lower(:search)) AS query)"
+    needle = "WITH needle AS MATERIALIZED (SELECT lower(:search) AS folded, wsi_search_query(lower(:search)) AS query)"
     return text(needle + _rows(slides, _order(column, descending)))
 
 

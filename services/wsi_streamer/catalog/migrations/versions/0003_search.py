@@ -218,18 +218,26 @@ _REBUILD = [
     """,
     """
     CREATE FUNCTION wsi_search_fill(list_sort text) RETURNS void LANGUAGE plpgsql AS $$
+    DECLARE
+        source integer;
+        stripes integer[];
     BEGIN
-        INSERT INTO search_stripes (source_id, sort, from_rank, from_key)
-        SELECT source_id, list_sort, rank, key FROM (
-            SELECT source_id, r.rank, key, row_number() OVER (PARTITION BY source_id ORDER BY r.rank, key) AS number
-            FROM slides, LATERAL (SELECT wsi_search_rank(list_sort, size, last_modified) AS rank) AS r
-            WHERE vanished_at IS NULL
-        ) AS ranked WHERE number % 4000 = 0;
-        INSERT INTO search_entries (stripe, key, rank, folded)
-        SELECT wsi_search_stripe(source_id, list_sort, r.rank, key), key, r.rank, lower(key COLLATE "default")
-        FROM slides, LATERAL (SELECT wsi_search_rank(list_sort, size, last_modified) AS rank) AS r
-        WHERE vanished_at IS NULL
-        ORDER BY 1, 3, 2;
+        FOR source IN SELECT id FROM sources LOOP
+            INSERT INTO search_stripes (source_id, sort, from_rank, from_key)
+            SELECT source, list_sort, rank, key FROM (
+                SELECT r.rank, s.key, row_number() OVER (ORDER BY r.rank, s.key) - 1 AS number
+                FROM slides s, LATERAL (SELECT wsi_search_rank(list_sort, s.size, s.last_modified) AS rank) AS r
+                WHERE s.source_id = source AND s.vanished_at IS NULL
+            ) AS ranked WHERE number % 4000 = 0 AND number > 0;
+            SELECT array_agg(id ORDER BY from_rank, from_key) INTO stripes
+            FROM search_stripes WHERE source_id = source AND sort = list_sort;
+            INSERT INTO search_entries (stripe, key, rank, folded)
+            SELECT stripes[number / 4000 + 1], key, rank, lower(key COLLATE "default") FROM (
+                SELECT r.rank, s.key, row_number() OVER (ORDER BY r.rank, s.key) - 1 AS number
+                FROM slides s, LATERAL (SELECT wsi_search_rank(list_sort, s.size, s.last_modified) AS rank) AS r
+                WHERE s.source_id = source AND s.vanished_at IS NULL
+            ) AS ranked ORDER BY number;
+        END LOOP;
     END $$
     """,
 ]
