@@ -8,6 +8,7 @@ from typing import Any, Literal
 from wsi_streamer.catalog import list_statements as sql
 from wsi_streamer.catalog.cursors import Cursor, read_cursor, write_cursor
 from wsi_streamer.catalog.database import Database
+from wsi_streamer.catalog.lately import Lately
 from wsi_streamer.catalog.slides import SlideRow, slide_row
 from wsi_streamer.catalog.stored_text import AFTER_ALL_KEYS, after_prefix, clean
 from wsi_streamer.slides.recipe import RECIPE_VERSION
@@ -35,6 +36,7 @@ class ListQueries:
     def __init__(self, database: Database, source_id: int) -> None:
         self._database = database
         self._source = source_id
+        self._counts = Lately(self._count)
 
     async def page(
         self,
@@ -85,15 +87,19 @@ class ListQueries:
         more = len(rows) > limit
         return SlidePage(rows[:limit], write_cursor(rows[limit - 1], column) if more else None)
 
-    async def counts(self) -> dict[SlideStatus, int]:
-        """Slides by status; every status has a count."""
-        found = {row[0]: row[1] for row in await self._database.rows(sql.COUNTS, {"source": self._source})}
-        return {status: found.get(str(status), 0) for status in SlideStatus}
+    async def counts(self, *, lately: bool = False) -> dict[SlideStatus, int]:
+        """Slides by status; every status has a count. It takes a tenth of a second in a million slides; ``lately`` will
+        have the last count again for some seconds."""
+        return await (self._counts.get() if lately else self._counts.anew())
 
     async def refusals(self, limit: int = 20) -> list[SlideRow]:
         """Slides that can't be served, with their reasons."""
         failed = (await self.page(limit=limit, status=SlideStatus.FAILED)).rows
         return failed + (await self.page(limit=limit, status=SlideStatus.UNSUPPORTED)).rows
+
+    async def _count(self) -> dict[SlideStatus, int]:
+        found = {row[0]: row[1] for row in await self._database.rows(sql.COUNTS, {"source": self._source})}
+        return {status: found.get(str(status), 0) for status in SlideStatus}
 
     async def _are_few(self, values: dict[str, Any], filters: dict[str, bool]) -> bool:
         [row] = await self._database.rows(sql.few(**filters), values | {"few": FEW})
