@@ -176,19 +176,20 @@ _TRIGGERS = [
     END $$
     """,
     """
-    CREATE FUNCTION wsi_search_updated() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE FUNCTION wsi_search_changed() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE
         sort text;
         at_rank bigint;
         place integer;
     BEGIN
-        PERFORM pg_advisory_xact_lock_shared(1465075970, NEW.source_id);
+        PERFORM pg_advisory_xact_lock_shared(1465075970, OLD.source_id);
         FOREACH sort IN ARRAY ARRAY['key', 'modified', 'size'] LOOP
             IF OLD.vanished_at IS NULL THEN
                 at_rank := wsi_search_rank(sort, OLD.size, OLD.last_modified);
                 DELETE FROM search_entries
                 WHERE stripe = wsi_search_stripe(OLD.source_id, sort, at_rank, OLD.key) AND key = OLD.key;
             END IF;
+            CONTINUE WHEN TG_OP = 'DELETE';
             IF NEW.vanished_at IS NULL THEN
                 at_rank := wsi_search_rank(sort, NEW.size, NEW.last_modified);
                 place := wsi_search_stripe(NEW.source_id, sort, at_rank, NEW.key);
@@ -251,10 +252,13 @@ _ATTACH = [
     FOR EACH STATEMENT EXECUTE FUNCTION wsi_search_inserted()
     """,
     """
+    CREATE TRIGGER wsi_search_deleted AFTER DELETE ON slides FOR EACH ROW EXECUTE FUNCTION wsi_search_changed()
+    """,
+    """
     CREATE TRIGGER wsi_search_updated AFTER UPDATE ON slides FOR EACH ROW
     WHEN ((OLD.vanished_at IS NULL) <> (NEW.vanished_at IS NULL) OR (NEW.vanished_at IS NULL AND (
           OLD.key <> NEW.key OR OLD.size <> NEW.size OR OLD.last_modified IS DISTINCT FROM NEW.last_modified)))
-    EXECUTE FUNCTION wsi_search_updated()
+    EXECUTE FUNCTION wsi_search_changed()
     """,
     "SELECT wsi_search_clear()",
     # An index that is there before the entries are takes a third of the time of one that is made after them: entries go
