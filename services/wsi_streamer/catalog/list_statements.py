@@ -60,9 +60,9 @@ def sift(column: str, *, descending: bool, prefix: bool, status: bool, search: b
 def search(column: str, *, descending: bool, prefix: bool, status: bool, cursor: bool) -> TextClause:
     """A page of a search, stripe by stripe until it is full (see the migration that made them)."""
     direction, sign = ("DESC", "<") if descending else ("ASC", ">")
-    entry = ["position((SELECT folded FROM needle) IN e.folded) > 0"]
-    entry += ["e.key >= :prefix AND e.key < :prefix_end"] * prefix
-    entry += [f"(e.rank, e.key) {sign} (CAST(:cursor_rank AS bigint), CAST(:cursor_key AS text))"] * cursor
+    entry = ["true"] + ["f.key >= :prefix AND f.key < :prefix_end"] * prefix
+    entry += [f"(f.rank, f.key) {sign} (CAST(:cursor_rank AS bigint), CAST(:cursor_key AS text))"] * cursor
+    # Only the needle is asked of the index: the planner would have all keys of a prefix as well, once for each stripe.
     # Sorted before slides are looked up (OFFSET 0 holds the planner to it), so that no more of them are than the page
     # needs; the outer order is an incremental sort, which takes one stripe after the other.
     slides = f"""
@@ -71,10 +71,10 @@ def search(column: str, *, descending: bool, prefix: bool, status: bool, cursor:
                 SELECT e.rank, e.key FROM search_entries e
                 WHERE wsi_search_lexemes(e.stripe, e.folded)
                       @@ CAST(replace((SELECT query FROM needle), chr(1), to_hex(t.id) || ':') AS tsquery)
-                AND {" AND ".join(entry)}
+                AND position((SELECT folded FROM needle) IN e.folded) > 0
             )
             SELECT f.rank AS entry_rank, s.* FROM (
-                SELECT * FROM found ORDER BY rank {direction}, key {direction} OFFSET 0
+                SELECT * FROM found f WHERE {" AND ".join(entry)} ORDER BY rank {direction}, key {direction} OFFSET 0
             ) f CROSS JOIN LATERAL (
                 SELECT * FROM slides s WHERE s.source_id = :source AND s.key = f.key AND s.vanished_at IS NULL
                 {"AND " + _STATUS if status else ""} LIMIT 1
