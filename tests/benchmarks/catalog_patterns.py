@@ -32,7 +32,7 @@ from wsi_streamer.catalog.embedded import EmbeddedPostgres
 from wsi_streamer.catalog.migrate import migrate
 from wsi_streamer.catalog.slides import SlideRow, TileAt
 from wsi_streamer.catalog.sources import ensure_source
-from wsi_streamer.slides.slide import SlideStatus
+from wsi_streamer.slides.slide import SlideStatus, StoredObject
 from wsi_streamer.slides.tile_table import SLICE_TILES
 
 ENDPOINT = "http://127.0.0.1:9"
@@ -41,6 +41,9 @@ ENDPOINT = "http://127.0.0.1:9"
 BUCKET = "catalog-at-scale"
 LIMIT = 100
 ROUNDS = 40
+SCANNED = 100_000
+"""Objects of a scan."""
+
 TARGET_MS = 20.0
 """The 95th percentile of a list or a search among a million slides."""
 
@@ -85,6 +88,7 @@ async def patterns(*, slides: int = 1_000_000, rounds: int = ROUNDS, database_ur
         await _at_catalog(measured, Catalog(database, source_id), await large_slides(database, source_id))
         async with _tile_worker(database_url) as http:
             await _over_http(measured, http)
+        await _scans(measured, Catalog(database, source_id), database)
         return measured.timings
 
 
@@ -108,6 +112,13 @@ class _Measured:
         seconds.sort()
         p50, p95 = (seconds[min(len(seconds) - 1, int(len(seconds) * q))] * 1000 for q in (0.5, 0.95))
         self.timings.append(Timing(pattern, via, self._slides, len(seconds), p50, p95, target))
+
+    async def once(self, pattern: str, work: Callable[[], Awaitable[None]]) -> None:
+        """One long piece of work."""
+        began = time.perf_counter()
+        await work()
+        took = (time.perf_counter() - began) * 1000
+        self.timings.append(Timing(pattern, "catalog", self._slides, 1, took, took))
 
 
 async def _at_catalog(measured: _Measured, catalog: Catalog, large: Sequence[str]) -> None:
@@ -141,6 +152,30 @@ async def _at_catalog(measured: _Measured, catalog: Catalog, large: Sequence[str
     await measured("refusals", "catalog", lambda _: catalog.listing.refusals())
     cursor, _ = await slides.changes(None)
     await measured("changes, none", "catalog", lambda _: slides.changes(cursor))
+
+
+async def _scans(measured: _Measured, catalog: Catalog, database: Database) -> None:
+    """The catalog's part of scans: pages of 1,000 as S3 lists them."""
+    statement = text("""
+        SELECT key, etag, size, last_modified, storage_class FROM objects WHERE source_id = :source ORDER BY key LIMIT :most
+    """)
+    rows = await database.rows(statement, {"source": catalog.source_id, "most": SCANNED})
+    known = [StoredObject(r.key, r.etag, r.size, r.last_modified, r.storage_class) for r in rows]
+    new = Catalog(database, await ensure_source(database, ENDPOINT, f"{BUCKET}-new", ""))
+
+    async def scan(into: Catalog) -> None:
+        after = ""
+        for start in range(0, len(known), 1000):
+            page = known[start : start + 1000]
+            await into.objects.reconcile(page, after=after, until=page[-1].key)
+            after = page[-1].key
+
+    await measured.once(f"rescan of {len(known):,} unchanged", lambda: scan(catalog))
+    try:
+        await measured.once(f"scan of {len(known):,} new", lambda: scan(new))
+    finally:
+        async with database.transaction() as connection:
+            await connection.execute(text("DELETE FROM slides WHERE source_id = :source"), {"source": new.source_id})
 
 
 async def _over_http(measured: _Measured, http: httpx.AsyncClient) -> None:

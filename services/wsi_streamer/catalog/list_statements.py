@@ -37,10 +37,10 @@ def _behind(column: str, descending: bool) -> str:
     return f"({COLUMNS[column]}, s.key) {sign} (CAST(:cursor_value AS {_CASTS[column]}), CAST(:cursor_key AS text))"
 
 
-def walk(column: str, *, descending: bool, prefix: bool, status: bool, cursor: bool) -> TextClause:
-    """A page along the index of its order."""
+def walk(column: str, *, descending: bool, prefix: bool, status: bool, search: bool, cursor: bool) -> TextClause:
+    """A page along the index of its order, until it is full."""
     where = ["s.source_id = :source", "s.vanished_at IS NULL"]
-    where += [_PREFIX] * prefix + [_STATUS] * status + [_behind(column, descending)] * cursor
+    where += [_PREFIX] * prefix + [_STATUS] * status + [_FOUND] * search + [_behind(column, descending)] * cursor
     order = _order(column, descending)
     slides = f"(SELECT * FROM slides s WHERE {' AND '.join(where)} ORDER BY {order} LIMIT :limit) s"  # noqa: S608
     return text(_rows(slides, order))
@@ -94,10 +94,10 @@ def search(column: str, *, descending: bool, prefix: bool, status: bool, cursor:
     return text(needle + _rows(slides, _order(column, descending)))
 
 
-def few(*, prefix: bool, status: bool) -> TextClause:
-    """How many slides have a prefix and a status, counted no further than a limit."""
+def count_few(*, prefix: bool, status: bool) -> TextClause:
+    """How many slides have a prefix and a status, counted no further than ``:most``."""
     where = ["s.source_id = :source", "s.vanished_at IS NULL"] + [_PREFIX] * prefix + [_STATUS] * status
-    return text(f"SELECT count(*) FROM (SELECT FROM slides s WHERE {' AND '.join(where)} LIMIT :few + 1) s")  # noqa: S608
+    return text(f"SELECT count(*) FROM (SELECT FROM slides s WHERE {' AND '.join(where)} LIMIT :most + 1) s")  # noqa: S608
 
 
 COUNTS = text("SELECT status, count(*) FROM slides WHERE source_id = :source AND vanished_at IS NULL GROUP BY status")

@@ -19,6 +19,9 @@ Sort = Literal["key", "-key", "modified", "-modified", "size", "-size"]
 FEW = 10_000
 """Slides that are read and sorted for a page where no index has them in the page's order: about 10 ms."""
 
+WALKED = 50_000
+"""Slides of one status that are read one by one in the page's order, where a search is for them alone: 25 ms at most."""
+
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
 
@@ -65,23 +68,26 @@ class ListQueries:
         if status is not None:
             values["status"] = str(status)
         filters = {"prefix": bool(prefix), "status": status is not None}
-        # Where an index has the filtered slides in the page's order, few or many are alike.
-        in_order = not search and (column == "key" or not prefix)
-        bounded = bool(search) and status is None and (column == "key" or not prefix)
-        few = False if in_order or bounded else await self._are_few(values, filters)
+        # Of what an index has in the page's order there may be any number.
+        ordered = column == "key" or not prefix
+        few = walked = False
+        if not ordered or (search and status is not None):
+            least = await self._count_few(values, filters, WALKED if ordered else FEW)
+            walked, few = ordered and least <= WALKED, not ordered and least <= FEW
         if search:
             values["search"] = search
+        by_stripes = bool(search) and not few and not walked
         if at is not None:
             values["cursor_key"] = at.key
-            values |= {"cursor_rank": at.rank} if search and not few else {"cursor_value": at.value}
+            values |= {"cursor_rank": at.rank} if by_stripes else {"cursor_value": at.value}
         shape = filters | {"descending": descending, "cursor": at is not None}
-        if few:
-            query = sql.sift(column, search=bool(search), **shape)
-        elif search:
+        if by_stripes:
             query = sql.search(column, **shape)
             values |= {"sort": column} | _bounds(at, prefix if column == "key" else "", descending=descending)
+        elif few:
+            query = sql.sift(column, search=bool(search), **shape)
         else:
-            query = sql.walk(column, **shape)
+            query = sql.walk(column, search=bool(search), **shape)
         values |= {"recipe_version": RECIPE_VERSION, "limit": limit + 1}
         rows = [slide_row(row) for row in await self._database.rows(query, values)]
         more = len(rows) > limit
@@ -101,9 +107,9 @@ class ListQueries:
         found = {row[0]: row[1] for row in await self._database.rows(sql.COUNTS, {"source": self._source})}
         return {status: found.get(str(status), 0) for status in SlideStatus}
 
-    async def _are_few(self, values: dict[str, Any], filters: dict[str, bool]) -> bool:
-        [row] = await self._database.rows(sql.few(**filters), values | {"few": FEW})
-        return int(row[0]) <= FEW
+    async def _count_few(self, values: dict[str, Any], filters: dict[str, bool], most: int) -> int:
+        [row] = await self._database.rows(sql.count_few(**filters), values | {"most": most})
+        return int(row[0])
 
 
 def _bounds(at: Cursor | None, prefix: str, *, descending: bool) -> dict[str, Any]:
