@@ -10,7 +10,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 # Tests run in this many processes.
 JOBS ?= 2
-# More words for pytest: make test ARGS="tests/unit -k tile"
+# More words for pytest or the benchmarks: make test ARGS="tests/unit -k tile"
 ARGS ?=
 # make run: a free port, and your own storage instead of the samples.
 PORT ?= 3000
@@ -50,9 +50,8 @@ check: install $(VIEWER)/node_modules/.installed  ## linters, formatting, types,
 	$(BIN)/lint-imports
 	$(NPM) run check
 
-bench: install viewer  ## tiles measured beside a bare server and bare range requests, in one run
-	@$(BIN)/python -m tests.prepare
-	@exec $(BIN)/python -m tests.benchmarks.cold_and_warm
+bench: install viewer  ## speed, beside yardsticks and a peer (PEER=url, ARGS="--patterns viewports --quick")
+	@exec $(BIN)/python -m tests.benchmarks $(ARGS)
 
 lock: install  ## write the lock files anew (UPGRADE=1: with the newest versions)
 	@for group in dev tiles indexer; do \

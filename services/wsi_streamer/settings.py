@@ -179,8 +179,22 @@ class Settings:
     cache_max_age: int = _setting(
         SERVING, "WSI_CACHE_MAX_AGE", "Seconds a browser may keep a tile (with access on at most 300).", 3600
     )
+    edge_cache: bool = _setting(
+        SERVING,
+        "WSI_EDGE_CACHE",
+        "An nginx in front keeps tiles and asks /access before it hands one out (README, Behind nginx).",
+        False,
+    )
     transcode_threads: int = _setting(
         SERVING, "WSI_TRANSCODE_THREADS", "Threads that re-encode tiles.", factory=default_threads, shown="cores"
+    )
+
+    workers: int = _setting(
+        SERVING,
+        "WSI_WORKERS",
+        "Processes that serve tiles; one for each core is enough. They share --cache-tiles, --cache-slides and "
+        "--transcode-threads between them; each has --database-pool-size connections of its own. Needs Linux.",
+        1,
     )
 
     log_format: LogFormat = _setting(LOGS, "WSI_LOG_FORMAT", "auto is text on a terminal and JSON elsewhere.", "auto")
@@ -316,7 +330,7 @@ class Settings:
 _LEAST: dict[str, float] = {
     "cache_slides": 1, "cache_blocks": 1, "cache_tiles": 1, "cache_max_age": 0, "s3_timeout": 1, "s3_max_attempts": 1,
     "database_pool_size": 1, "scan_interval": 0, "index_concurrency": 1, "parse_memory": 256 * MB, "parse_seconds": 1,
-    "transcode_threads": 1,
+    "transcode_threads": 1, "workers": 1,
 }  # fmt: skip
 
 

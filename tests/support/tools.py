@@ -62,6 +62,18 @@ def chromium_path() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+def nginx_path() -> str | None:
+    """nginx: the machine's own (Debian puts it where only root's PATH looks), else what `tests.prepare` unpacked."""
+    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    unpacked = unpacked_nginx()
+    return found or (str(unpacked) if unpacked.exists() else None)
+
+
+def unpacked_nginx() -> Path:
+    """Where the binary of Debian's package lands."""
+    return cache_dir() / "nginx" / "usr" / "sbin" / "nginx"
+
+
 def _node_on_path_will_do() -> bool:
     node = shutil.which("node")
     if node is None:

@@ -4,6 +4,7 @@ import OpenSeadragon from "openseadragon";
 
 import { ApiError, apiFetch } from "./api-fetch";
 import { FailedTiles } from "./failed-tiles";
+import { sendHints } from "./hints";
 import { type PageData, readPageData, type SlideMetadata, withParams } from "./metadata";
 import { Notice } from "./notice";
 import { scaleBar } from "./scale-bar";
@@ -57,6 +58,7 @@ function open(slide: SlideMetadata, page: PageData, notice: Notice): OpenSeadrag
     minZoomImageRatio: 0.5,
     visibilityRatio: 0.3,
     animationTime: 0.5,
+    maxTilesPerFrame: 12, // one a frame, as is usual, leaves five of a browser's six connections idle
     tileRetryMax: 0, // the tile source tries again by itself
     timeout: 2 ** 31 - 1,
     gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
@@ -66,6 +68,7 @@ function open(slide: SlideMetadata, page: PageData, notice: Notice): OpenSeadrag
     viewer.canvas.setAttribute("role", "application");
     viewer.canvas.setAttribute("aria-label", `${page.name}. Arrow keys move, plus and minus zoom, 0 shows the whole slide.`);
   });
+  sendHints(viewer, slide, page.access);
   buttons(viewer);
   if (slide.mpp !== null) showScale(viewer, slide, slide.mpp.x);
   Object.assign(window, { wsiViewer: viewer });

@@ -31,5 +31,5 @@ async def _index(settings: Settings, stop: Stop) -> None:
         admin = stack.enter_context(bound(settings.admin_host, settings.admin_port))
         parts = await stack.enter_async_context(opened(settings, migrated=False, checked=True))
         indexer = await stack.enter_async_context(running_indexer(parts))
-        app = management_app(parts.metrics, lambda: answers(parts.database), indexer.admin_handlers())
+        app = management_app(parts.render_metrics, lambda: answers(parts.database), indexer.admin_handlers())
         await serve_until_stopped(settings, stop, public=None, admin=(app, admin))

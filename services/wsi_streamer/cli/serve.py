@@ -10,9 +10,8 @@ import click
 from wsi_streamer.cli.indexing import running_indexer
 from wsi_streamer.cli.options import SettingsCommand, settings_from, settings_options
 from wsi_streamer.cli.runtime import Stop, bound, management_app, opened, run_service
-from wsi_streamer.cli.serving import serve_until_stopped
+from wsi_streamer.cli.serving import running_tiles, serve_until_stopped
 from wsi_streamer.settings import ACCESS, ADDRESS, ADMIN, CATALOG, INDEXING, LOGS, SERVING, SLIDES, Settings
-from wsi_streamer.tiles.service import TileService
 
 
 @click.command(
@@ -39,8 +38,8 @@ async def _serve(settings: Settings, stop: Stop) -> None:
         public = stack.enter_context(bound(settings.host, settings.port))
         admin = stack.enter_context(bound(settings.admin_host, settings.admin_port))
         parts = await stack.enter_async_context(opened(settings, migrated=True, checked=True))
-        tiles = await TileService.start(*parts)
-        stack.push_async_callback(tiles.aclose)
+        # The indexer goes last: requests under way may wait for it.
         indexer = await stack.enter_async_context(running_indexer(parts))
-        admin_app = management_app(parts.metrics, tiles.ready, indexer.admin_handlers())
+        tiles = await stack.enter_async_context(running_tiles(parts, public))
+        admin_app = management_app(tiles.render_metrics, tiles.ready, indexer.admin_handlers())
         await serve_until_stopped(settings, stop, public=(tiles.app, public), admin=(admin_app, admin))

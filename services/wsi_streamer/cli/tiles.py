@@ -9,9 +9,8 @@ import click
 
 from wsi_streamer.cli.options import SettingsCommand, settings_from, settings_options
 from wsi_streamer.cli.runtime import Stop, bound, management_app, opened, run_service
-from wsi_streamer.cli.serving import serve_until_stopped
+from wsi_streamer.cli.serving import running_tiles, serve_until_stopped
 from wsi_streamer.settings import ACCESS, ADDRESS, CATALOG, LOGS, SERVING, SLIDES, Settings
-from wsi_streamer.tiles.service import TileService
 
 
 @click.command("tiles", cls=SettingsCommand, short_help="Run a tile worker alone; as many as you like.")
@@ -31,7 +30,6 @@ async def _tiles(settings: Settings, stop: Stop) -> None:
         admin = stack.enter_context(bound(settings.admin_host, settings.admin_port))
         # The store is not asked for anything here: workers must come up while it is down, for what others have cached.
         parts = await stack.enter_async_context(opened(settings, migrated=False, checked=False))
-        tiles = await TileService.start(*parts)
-        stack.push_async_callback(tiles.aclose)
-        app = management_app(parts.metrics, tiles.ready)
+        tiles = await stack.enter_async_context(running_tiles(parts, public))
+        app = management_app(tiles.render_metrics, tiles.ready)
         await serve_until_stopped(settings, stop, public=(tiles.app, public), admin=(app, admin))

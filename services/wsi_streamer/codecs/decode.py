@@ -36,7 +36,7 @@ def decode(recipe: Recipe, ranges: Sequence[bytes], width: int, height: int) -> 
         samples = np.concatenate([plane[:rows] for plane in planes], axis=2)
     else:
         samples = _samples(recipe, ranges[0], width, height, recipe.samples)
-    return _sized(_rgb(recipe, samples), width, height)
+    return _sized(to_rgb(recipe, samples), width, height)
 
 
 def _samples(recipe: Recipe, stored: bytes, width: int, height: int, count: int) -> Pixels:
@@ -100,7 +100,8 @@ def _unwrapped_lerc(data: bytes, size: int) -> bytes:
     return data
 
 
-def _rgb(recipe: Recipe, samples: Pixels) -> Pixels:
+def to_rgb(recipe: Recipe, samples: Pixels) -> Pixels:
+    """(rows, columns, samples) as decoded -> (rows, columns, 3)."""
     if recipe.photometric == "palette":
         palette: Pixels = np.frombuffer(recipe.palette, np.uint8).reshape(256, 3)
         return palette[samples[..., 0]]

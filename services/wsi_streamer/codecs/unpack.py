@@ -48,7 +48,7 @@ def unpack(recipe: Recipe, stored: bytes, width: int, height: int, samples: int)
         raise DecodeError("The tile holds less than one row of pixels.")
     pixels = data[: rows * row].reshape(rows, width, samples)
     if recipe.predictor == 2:
-        return np.cumsum(pixels, axis=1, dtype=np.uint8)
+        return np.asarray(imagecodecs.delta_decode(pixels, axis=1))
     if recipe.predictor != 1:
         raise DecodeError("The tile uses a predictor that 8-bit samples can't have.")
     return pixels

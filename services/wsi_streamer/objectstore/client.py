@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 
 import httpx
 
@@ -20,6 +21,9 @@ from wsi_streamer.objectstore.signing import S3Auth
 from wsi_streamer.objectstore.transport import ExactTransport, UntrustedCertificate
 
 CONNECT_SECONDS = 5.0
+
+SLOWEST_BYTES_PER_SECOND = 100_000
+"""A body that comes slower may be taken for one that has stopped."""
 
 MAX_SKEW_SECONDS = 600.0
 """Where a refusal gives no reason (HEAD has no body), a clock that is off by more is taken for it. AWS allows 900."""
@@ -34,6 +38,16 @@ class UnusableAnswer(Exception):
     """An answer that another attempt may better: a short body, say."""
 
 
+class Sink(Protocol):
+    """Takes a body while it arrives."""
+
+    def begin(self, status: int, headers: httpx.Headers) -> bool:
+        """An answer has come (again, where an earlier one broke off); False: its body is collected as usual."""
+
+    def feed(self, chunk: bytes) -> None:
+        """The next bytes of the body."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A whole answer."""
@@ -41,6 +55,10 @@ class Answer:
     status: int
     headers: httpx.Headers
     body: bytes
+    """Empty where a sink took it."""
+
+    received: int
+    """Bytes of the body."""
 
     def error_code(self) -> str:
         """S3's code in an error body; empty where there is none."""
@@ -74,6 +92,7 @@ class S3Client:
         method: str = "GET",
         max_bytes: int,
         check: Callable[[Answer], None] | None = None,
+        sink: Sink | None = None,
     ) -> Answer:
         """The answer to ``METHOD {bucket}{target}``; ``target`` is encoded as it is to be sent.
 
@@ -81,6 +100,7 @@ class S3Client:
             operation: what metrics call it.
             max_bytes: a longer body is refused while it arrives.
             check: looks at an answer that is no error; raises `UnusableAnswer` where another attempt may help.
+            sink: gets the body of an answer that it agrees to.
 
         Raises:
             StoreUnreachable: no usable answer within the deadline and the attempts.
@@ -89,7 +109,7 @@ class S3Client:
         corrected = False
         while True:
             try:
-                answer = await self._attempt(operation, target, headers or {}, method, max_bytes, attempts)
+                answer = await self._attempt(operation, target, headers or {}, method, max_bytes, attempts, sink)
                 if answer.status < 400:
                     if check is not None:
                         check(answer)
@@ -118,10 +138,13 @@ class S3Client:
         method: str,
         max_bytes: int,
         attempts: Attempts,
+        sink: Sink | None,
     ) -> Answer:
         began = time.monotonic()
         status, received = None, 0
-        seconds = attempts.seconds_left
+        # A connection that has silently died must leave time for another attempt; one that is merely slow must not. One
+        # limit for the whole: a timer for each chunk was a seventh of a tile's CPU.
+        seconds = min(attempts.seconds_left, self._config.timeout / 3 + max_bytes / SLOWEST_BYTES_PER_SECOND)
         request = httpx.Request(
             method,
             self._url,
@@ -129,12 +152,7 @@ class S3Client:
             extensions={
                 "target": (self._address.base_path + target).encode("ascii"),
                 "credentials": self._credentials.current,
-                "timeout": {
-                    "connect": min(CONNECT_SECONDS, seconds),
-                    # A connection that has silently died must leave time for another attempt.
-                    "read": min(self._config.timeout / 3, seconds),
-                    "pool": seconds,
-                },
+                "timeout": {"connect": min(CONNECT_SECONDS, seconds)},
             },
         )
         try:
@@ -143,18 +161,19 @@ class S3Client:
                 try:
                     status = response.status_code
                     if status == 200 and "range" in headers:
-                        return Answer(
-                            status, response.headers, b""
-                        )  # the whole object: don't read a gigabyte to say no
-                    chunks = []
+                        # The whole object: don't read a gigabyte to say no.
+                        return Answer(status, response.headers, b"", 0)
+                    chunks: list[bytes] = []
+                    take = chunks.append if sink is None or not sink.begin(status, response.headers) else sink.feed
                     async for chunk in response.stream:  # type: ignore[union-attr]
                         received += len(chunk)
                         if received > max_bytes:
                             raise UnusableAnswer("the body is longer than what was asked for")
-                        chunks.append(chunk)
+                        take(chunk)
                 finally:
                     await response.aclose()
-            return Answer(status, response.headers, chunks[0] if len(chunks) == 1 else b"".join(chunks))
+            body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            return Answer(status, response.headers, body, received)
         finally:
             self._observer.s3_request(operation, status, received, time.monotonic() - began)
 

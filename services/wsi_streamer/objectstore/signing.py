@@ -41,6 +41,9 @@ class S3Auth(AWSRequestsAuth, httpx.Auth):
         super().__init__("", "", host, region, "s3")  # type: ignore[no-untyped-call]
         self._clock = clock
         self._key: SigningKey | None = None
+        self._second = 0
+        self._signed: dict[tuple[str, str, str, Credentials], Headers] = {}
+        """What was signed within this second: many reads of one object are."""
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """For use as ``auth=``: the credentials travel in the request's extensions."""
@@ -52,7 +55,18 @@ class S3Auth(AWSRequestsAuth, httpx.Auth):
 
     def get_aws_request_headers(self, method: str, path: str, query: str, credentials: Credentials) -> Headers:
         """The headers that make a request of ``method`` to ``path?query`` (both encoded as sent) an authorised one."""
-        now = datetime.fromtimestamp(self._clock(), UTC)
+        second = int(self._clock())
+        if second != self._second:
+            self._second = second
+            self._signed.clear()
+        asked = (method, path, query, credentials)
+        headers = self._signed.get(asked)
+        if headers is None:
+            headers = self._signed[asked] = self._sign(second, method, path, query, credentials)
+        return headers
+
+    def _sign(self, second: int, method: str, path: str, query: str, credentials: Credentials) -> Headers:
+        now = datetime.fromtimestamp(second, UTC)
         amz_date, date = now.strftime("%Y%m%dT%H%M%SZ"), now.strftime("%Y%m%d")
         signed = [("host", self.aws_host), ("x-amz-content-sha256", EMPTY_SHA256), ("x-amz-date", amz_date)]
         if credentials.token:

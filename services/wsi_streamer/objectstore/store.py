@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import NoReturn
+
+import httpx
 
 from wsi_streamer.objectstore.client import MAX_ERROR_BYTES, Answer, S3Client, UnusableAnswer
 from wsi_streamer.objectstore.config import StoreConfig
@@ -22,7 +24,10 @@ from wsi_streamer.objectstore.errors import (
 from wsi_streamer.objectstore.listing import MAX_PAGE_BYTES, list_params, parse_page, quoted_etag
 from wsi_streamer.objectstore.observer import NoObserver, Observer
 from wsi_streamer.objectstore.targets import encode_key, encode_query
+from wsi_streamer.slides.errors import WsiError
 from wsi_streamer.slides.slide import StoredObject
+
+Arriving = Callable[[bytearray], None]
 
 _MISSING_BUCKET = "The bucket does not exist. Check its name, the endpoint and the region."
 _CHANGED = "The slide was replaced while it was read."
@@ -55,8 +60,14 @@ class ObjectStore:
             await credentials.aclose()
             raise
 
-    async def get_range(self, key: str, start: int, length: int, *, etag: str | None) -> bytes:
+    async def get_range(
+        self, key: str, start: int, length: int, *, etag: str | None, arriving: Arriving | None = None
+    ) -> bytes:
         """Exactly ``length`` bytes of an object from ``start``, of the version with this ``etag``.
+
+        Args:
+            arriving: called with all the bytes that have come so far, again and again; what it is shown is right even
+                where the read fails later. The result is empty then.
 
         Raises:
             ObjectChanged: the object is another one by now (412), or shorter (416, or the range is cut off).
@@ -68,24 +79,20 @@ class ObjectStore:
         headers = {"range": f"bytes={start}-{start + length - 1}"}
         if etag:
             headers["if-match"] = etag
-
-        def check(answer: Answer) -> None:
-            if answer.status == 206 and len(answer.body) != length:
-                reason = f"{len(answer.body)} of {length} bytes came"
-                if _ends_here(answer, start):
-                    raise detailed(ObjectChanged(_CHANGED), f"ranged GET: {reason}")
-                raise UnusableAnswer(reason)
-
-        limit = max(length, MAX_ERROR_BYTES)
-        answer = await self._client.send("get", "/" + encode_key(key), headers=headers, max_bytes=limit, check=check)
+        asked = _AskedRange(start, length, etag, arriving)
+        answer = await self._client.send(
+            "get",
+            "/" + encode_key(key),
+            headers=headers,
+            max_bytes=max(length, MAX_ERROR_BYTES),
+            check=asked.check,
+            sink=None if arriving is None else asked,
+        )
         if answer.status != 206:
             _refuse(answer, "ranged GET")
-        expected = f"bytes {start}-{start + length - 1}/"
-        if not answer.headers.get("content-range", "").startswith(expected):
-            message = "The object store sent another part of the object than was asked for."
-            raise detailed(StoreRefused(message), "ranged GET: wrong Content-Range")
-        if etag and quoted_etag(answer.headers.get("etag", etag)) != etag:
-            raise detailed(ObjectChanged(_CHANGED), "ranged GET: another ETag came, If-Match was ignored")
+        fault = asked.fault(answer.headers)
+        if fault is not None:
+            raise fault
         return answer.body
 
     async def head(self, key: str) -> StoredObject:
@@ -144,13 +151,52 @@ class ObjectStore:
         return answer.body
 
 
+class _AskedRange:
+    """A range, and what its answer must be like."""
+
+    def __init__(self, start: int, length: int, etag: str | None, arriving: Arriving | None) -> None:
+        self._start = start
+        self._length = length
+        self._etag = etag
+        self._arriving = arriving
+        self._came = bytearray()
+
+    def fault(self, headers: httpx.Headers) -> WsiError | None:
+        """What is wrong with the head of an answer of status 206."""
+        if not headers.get("content-range", "").startswith(f"bytes {self._start}-{self._start + self._length - 1}/"):
+            message = "The object store sent another part of the object than was asked for."
+            return detailed(StoreRefused(message), "ranged GET: wrong Content-Range")
+        if self._etag and quoted_etag(headers.get("etag", self._etag)) != self._etag:
+            return detailed(ObjectChanged(_CHANGED), "ranged GET: another ETag came, If-Match was ignored")
+        return None
+
+    def check(self, answer: Answer) -> None:
+        """Whether a whole answer has all its bytes."""
+        if answer.status == 206 and answer.received != self._length:
+            reason = f"{answer.received} of {self._length} bytes came"
+            if _ends_here(answer, self._start):
+                raise detailed(ObjectChanged(_CHANGED), f"ranged GET: {reason}")
+            raise UnusableAnswer(reason)
+
+    def begin(self, status: int, headers: httpx.Headers) -> bool:
+        """For `Sink`: only an answer that is right so far is shown."""
+        self._came.clear()
+        return status == 206 and self.fault(headers) is None
+
+    def feed(self, chunk: bytes) -> None:
+        """For `Sink`."""
+        self._came += chunk
+        if self._arriving is not None and len(self._came) <= self._length:
+            self._arriving(self._came)
+
+
 def _ends_here(answer: Answer, start: int) -> bool:
     """Whether the store rightly sent less than was asked for, because the object ends before."""
     found = _CONTENT_RANGE.fullmatch(answer.headers.get("content-range", ""))
     if found is None:
         return False
     first, last, size = map(int, found.groups())
-    return first == start and last + 1 == size and len(answer.body) == size - start
+    return first == start and last + 1 == size and answer.received == size - start
 
 
 def _date(value: str) -> datetime | None:

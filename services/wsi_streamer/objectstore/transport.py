@@ -23,7 +23,8 @@ class UntrustedCertificate(httpx.ConnectError):
 
 class ExactTransport(AiohttpTransport):
     """`AiohttpTransport` builds its URL anew from httpx's, which has turned ``a/../b`` into ``b``. This one sends the
-    ``target`` extension, as httpx's own transport does. No redirects, cookies, proxies or decompression."""
+    ``target`` extension, as httpx's own transport does. No redirects, cookies, proxies or decompression; no limit in time
+    but that for connecting: the caller has one for the whole."""
 
     def __init__(self, origin: str, verify: ssl.SSLContext, max_connections: int) -> None:
         def session() -> aiohttp.ClientSession:
@@ -48,9 +49,7 @@ class ExactTransport(AiohttpTransport):
                     URL(self._origin + request.extensions["target"].decode("ascii"), encoded=True),
                     headers=request.headers,
                     allow_redirects=False,
-                    timeout=aiohttp.ClientTimeout(
-                        connect=seconds["pool"], sock_connect=seconds["connect"], sock_read=seconds["read"]
-                    ),
+                    timeout=aiohttp.ClientTimeout(sock_connect=seconds["connect"]),
                 )
         except httpx.TransportError as error:  # aiohttp's connection errors come as ConnectTimeout here
             if isinstance(error.__cause__, aiohttp.ClientConnectorCertificateError):

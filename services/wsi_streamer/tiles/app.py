@@ -11,6 +11,7 @@ from litestar import Litestar
 
 from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.telemetry.request_ids import request_id
+from wsi_streamer.tiles.access_route import ACCESS_PATH, AccessRoute
 from wsi_streamer.tiles.cors import CorsPolicy
 from wsi_streamer.tiles.tile_route import TileRoute
 from wsi_streamer.web.errors import error_body
@@ -23,19 +24,31 @@ Send = Callable[[Message], Awaitable[None]]
 _JSON = [(b"content-type", b"application/json")]
 _METHODS = frozenset({"GET", "HEAD"})
 _DZI_FILE = re.compile(r"/slides/[^/]+\.dzi\Z")
-_ROUTES = {name: name for name in ("slides", "view", "static", "schema", "health")} | {"": "gallery"}
+_HINT = re.compile(rb"/tiles/[^/]+/prefetch\Z")
+_ROUTES = {name: name for name in ("slides", "view", "static", "schema", "health")} | {
+    "": "gallery",
+    "tiles": "prefetch",
+}
 
 
 class TileApp:
     """HTTP only. CORS, HEAD and request ids are dealt with here, alike for every route."""
 
     def __init__(
-        self, tiles: TileRoute, litestar: Litestar, cors: CorsPolicy, metrics: Metrics, *, open_access: bool
+        self,
+        tiles: TileRoute,
+        litestar: Litestar,
+        cors: CorsPolicy,
+        metrics: Metrics,
+        *,
+        open_access: bool,
+        edge: AccessRoute | None = None,
     ) -> None:
         self._tiles = tiles
         self._litestar = litestar
         self._cors = cors
         self._metrics = metrics
+        self._edge = edge
         # Lists and metadata change, and hold keys, which may hold names.
         self._uncached = b"no-cache" if open_access else b"no-store"
 
@@ -49,17 +62,25 @@ class TileApp:
             await _respond(send, 400, [*_JSON, (b"cache-control", b"no-store")], body)
             return
         scope["request_id"] = request_id(_header(scope, b"x-request-id"))
-        if method in _METHODS:
+        if method == "POST" and _HINT.match(scope["raw_path"]):
+            await self._through_litestar(scope, receive, send)
+        elif method in _METHODS:
             if scope["raw_path"].startswith(b"/tiles/"):
-                await self._tiles(scope, send)
+                await self._tiles(scope, receive, send)
+            elif self._edge is not None and scope["raw_path"] == ACCESS_PATH:
+                await self._edge(scope, send)
             else:
                 await self._through_litestar(scope, receive, send)
-            return
-        headers = self._cors.preflight(_header(scope, b"origin"))
-        if method == "OPTIONS":
+        else:
+            await self._other_method(scope, send)
+
+    async def _other_method(self, scope: Scope, send: Send) -> None:
+        allowed = b"POST, OPTIONS" if _HINT.match(scope["raw_path"]) else b"GET, HEAD, OPTIONS"
+        headers = self._cors.preflight(_header(scope, b"origin"), allowed)
+        if scope["method"] == "OPTIONS":
             await _respond(send, 204, headers, b"")
         else:
-            body = error_body("method_not_allowed", "Only GET, HEAD and OPTIONS are served here.", 405)
+            body = error_body("method_not_allowed", f"Only {allowed.decode()} are served here.", 405)
             headers += [*_JSON, (b"cache-control", b"no-store")]
             await _respond(send, 405, headers, body)
 
@@ -78,14 +99,16 @@ class TileApp:
                 headers = [*message["headers"], *added]
                 if not any(name.lower() == b"cache-control" for name, _ in headers):
                     headers.append((b"cache-control", self._uncached))
+                if self._edge is not None and not any(name.lower() == b"x-accel-expires" for name, _ in headers):
+                    headers.append((b"x-accel-expires", b"0"))
                 message["headers"] = headers
             elif is_head:
                 message["body"] = b""
             await send(message)
 
-        # Litestar routes on the path as it was sent, so that a key's %2F stays inside its segment, and knows only
-        # GET. A copy: uvicorn goes on looking at its own.
-        inner = {**scope, "path": _routable(raw_path), "method": "GET"}
+        # Litestar routes on the path as it was sent, so that a key's %2F stays inside its segment, and no
+        # HEAD. A copy: uvicorn goes on looking at its own.
+        inner = {**scope, "path": _routable(raw_path), "method": "GET" if is_head else scope["method"]}
         await self._litestar(inner, receive, send_with_headers)  # type: ignore[arg-type]
         route = _ROUTES.get(raw_path.split("/", 2)[1], "other")
         self._metrics.requests.labels("tiles", route, scope["method"], str(status)).inc()
@@ -98,7 +121,10 @@ def _routable(raw_path: str) -> str:
 
 
 def _header(scope: Scope, name: bytes) -> bytes | None:
-    return next((value for key, value in scope["headers"] if key == name), None)
+    for key, value in scope["headers"]:  # no generator: for every request
+        if key == name:
+            return bytes(value)
+    return None
 
 
 async def _respond(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

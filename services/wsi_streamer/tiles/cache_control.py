@@ -1,12 +1,19 @@
-"""Which Cache-Control a picture gets."""
+"""Which cache headers a picture gets: for browsers, and for an edge cache that checks access itself."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 YEAR = 31_536_000
+DAY = 86_400
 MAX_PRIVATE_SECONDS = 300
-"""With access on, nothing is kept longer by a browser: a grant may be revoked."""
+"""With access on, nothing is kept longer by a browser, and no right by an edge: a grant may be revoked."""
+
+EDGE_SECONDS = DAY
+"""How long an edge cache keeps the picture of a versioned URL before it asks again. Such a picture never changes, but its
+slide may be deleted; asking again costs a 304."""
+
+_ACCEL = "x-accel-expires"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,14 +21,39 @@ class CachePolicy:
     """Header values, prebuilt, since each tile carries one."""
 
     versioned: str
-    """For URLs that carry the slide's current version: their picture never changes."""
+    """Cache-Control for URLs that carry the slide's current version: their picture never changes."""
 
     unversioned: str
+    edge: bool = False
+    """Whether an nginx in front keeps pictures, and asks /access before it hands one out. Without such a check it would
+    show protected pictures to anyone, so nothing must tell it to keep them unless this was set."""
 
     @classmethod
-    def of(cls, *, open_access: bool, max_age: int) -> CachePolicy:
+    def of(cls, *, open_access: bool, max_age: int, edge: bool = False) -> CachePolicy:
         """The policy of a deployment."""
         if open_access:
-            return cls(f"public, max-age={YEAR}, immutable", f"public, max-age={max_age}")
+            return cls(f"public, max-age={YEAR}, immutable", f"public, max-age={max_age}", edge)
         seconds = min(max_age, MAX_PRIVATE_SECONDS)
-        return cls(f"private, max-age={seconds}", f"private, max-age={seconds}")
+        return cls(f"private, max-age={seconds}", f"private, max-age={seconds}", edge)
+
+    def headers(self, *, versioned: bool) -> dict[str, str]:
+        """Of a picture. For the edge first: nginx before 1.23 lets the first of these two headers win. It strips that one
+        from what it passes on. A URL without version shows what the slide is now: an edge that kept it would mix two."""
+        accel = {_ACCEL: str(EDGE_SECONDS if versioned else 0)} if self.edge else {}
+        return {**accel, "cache-control": self.versioned if versioned else self.unversioned}
+
+    def raw_headers(self, *, versioned: bool) -> tuple[tuple[bytes, bytes], ...]:
+        """The same, as ASGI wants them."""
+        return tuple((name.encode(), value.encode()) for name, value in self.headers(versioned=versioned).items())
+
+    def never(self) -> tuple[tuple[bytes, bytes], ...]:
+        """For answers that no edge may keep, whatever its configuration says: errors, pages, lists, metadata."""
+        return ((_ACCEL.encode(), b"0"),) if self.edge else ()
+
+
+def right_seconds(expires: int | None, now: float) -> int:
+    """How long an edge may remember that a request was allowed; ``expires`` is when the right ends (unix seconds, None:
+    never). A second less than is left, for what the answer takes to get there."""
+    if expires is None:
+        return MAX_PRIVATE_SECONDS
+    return max(0, min(MAX_PRIVATE_SECONDS, expires - int(now) - 1))

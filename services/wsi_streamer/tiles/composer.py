@@ -11,7 +11,7 @@ from wsi_streamer.slides.errors import Busy
 from wsi_streamer.slides.geometry import Field, PixelRect, project
 from wsi_streamer.slides.slide import Slide
 from wsi_streamer.tiles.open_slide import ReadableLevel, readable_levels, stored_level
-from wsi_streamer.tiles.tile_reader import TileReader
+from wsi_streamer.tiles.reading.tile_reader import TileReader
 
 MAX_TILES = 64
 """Stored tiles that one made tile reads at most."""

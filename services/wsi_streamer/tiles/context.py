@@ -16,6 +16,7 @@ from wsi_streamer.slides.slide import Slide
 from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.tiles.cache_control import CachePolicy
 from wsi_streamer.tiles.parameters import decode_ref
+from wsi_streamer.tiles.prefetcher import Prefetcher
 from wsi_streamer.tiles.slide_registry import SlideRegistry
 from wsi_streamer.tiles.thumbnails import Thumbnails
 from wsi_streamer.tiles.tile_maker import TileMaker
@@ -45,6 +46,7 @@ class TileContext:
     catalog: Catalog
     registry: SlideRegistry
     maker: TileMaker
+    prefetcher: Prefetcher
     thumbnails: Thumbnails
     caching: CachePolicy
     metrics: Metrics

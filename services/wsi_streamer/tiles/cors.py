@@ -42,12 +42,12 @@ class CorsPolicy:
             vary,
         ]
 
-    def preflight(self, origin: bytes | None) -> Headers:
-        """For an OPTIONS request."""
-        headers = [(b"allow", b"GET, HEAD, OPTIONS"), *self.headers(origin)]
+    def preflight(self, origin: bytes | None, allowed: bytes) -> Headers:
+        """For an OPTIONS request to a route that has the methods ``allowed``."""
+        headers = [(b"allow", allowed), *self.headers(origin)]
         if any(name == b"access-control-allow-origin" for name, _ in headers):
             headers += [
-                (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
+                (b"access-control-allow-methods", allowed),
                 (b"access-control-allow-headers", b"*"),
                 (b"access-control-max-age", _PREFLIGHT_SECONDS),
             ]

@@ -59,8 +59,12 @@ def deep_zoom_handlers(context: TileContext) -> list[Any]:
 async def _descriptor(context: TileContext, request: AnyRequest, segment: bytes) -> Response[bytes]:
     admitted = await context.admit_to_slide(request.scope["raw_path"], request.scope["query_string"], segment)
     slide = await context.registry.get(admitted.ref)
-    headers = {"content-type": "application/xml", "cache-control": context.caching.unversioned,
-               "x-content-type-options": "nosniff"}  # fmt: skip
+    caching, versioned = context.caching, admitted.params.get("v") == slide.version
+    headers = {
+        "cache-control": caching.versioned if versioned else caching.unversioned,
+        "content-type": "application/xml",
+        "x-content-type-options": "nosniff",
+    }
     return Response(zoom_of(slide).descriptor().encode(), headers=headers)
 
 

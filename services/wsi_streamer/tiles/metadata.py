@@ -58,6 +58,9 @@ class SlideMetadata(msgspec.Struct, frozen=True):
     tile_url: str
     """A template; the version in it makes tiles cacheable for good."""
 
+    dzi_url: str
+    """For Deep Zoom readers, which hand the version on to their tiles."""
+
 
 def slide_metadata(slide: Slide, ref: str) -> SlideMetadata:
     """The metadata of a slide that was asked for as ``ref``."""
@@ -92,4 +95,5 @@ def slide_metadata(slide: Slide, ref: str) -> SlideMetadata:
         associated_images=list(slide.associated_images),
         properties={name: text for name, text in slide.properties.items() if name.rpartition(".")[2] in _SHOWN},
         tile_url=f"/tiles/{quote(slide.id, safe='')}/{{level}}/{{x}}/{{y}}.jpg?v={slide.version}",
+        dzi_url=f"/slides/{quote(slide.id, safe='')}.dzi?v={slide.version}",
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from litestar import Request, Response
 
 from wsi_streamer.slides.slide import Slide
+from wsi_streamer.tiles.client_gone import GONE, ClientGone, unless_gone
 from wsi_streamer.tiles.context import Admitted, TileContext
 from wsi_streamer.tiles.etag import etag_matches
-from wsi_streamer.tiles.tile_maker import AS_STORED, Picture
+from wsi_streamer.tiles.tile_cache import AS_STORED
+from wsi_streamer.tiles.tile_maker import Picture
 
 
 async def picture_response(
@@ -18,7 +20,7 @@ async def picture_response(
     context: TileContext,
     admitted: Admitted,
     name: str,
-    make: Callable[[Slide], Awaitable[Picture]],
+    make: Callable[[Slide], Coroutine[Any, Any, Picture]],
     extra: dict[str, str] | None = None,
 ) -> Response[bytes]:
     """The picture that ``make`` makes of the current version of a slide, or 304 without making it.
@@ -28,12 +30,17 @@ async def picture_response(
     if_none_match = request.headers.get("if-none-match", "")
 
     async def make_unless_known(slide: Slide) -> Picture | None:
-        return None if etag_matches(if_none_match, _etag(slide, name)) else await make(slide)
+        if etag_matches(if_none_match, _etag(slide, name)):
+            return None
+        return await unless_gone(request.receive, make(slide))
 
-    slide, picture = await context.with_slide(admitted.ref, make_unless_known)
+    try:
+        slide, picture = await context.with_slide(admitted.ref, make_unless_known)
+    except ClientGone:
+        return Response(b"", status_code=GONE)
     versioned = admitted.params.get("v") == slide.version
     headers = {
-        "cache-control": context.caching.versioned if versioned else context.caching.unversioned,
+        **context.caching.headers(versioned=versioned),
         "etag": _etag(slide, name),
     }
     if picture is None:

@@ -16,6 +16,7 @@ from wsi_streamer.objectstore.store import ObjectStore
 from wsi_streamer.settings import Settings
 from wsi_streamer.slides.errors import CatalogUnavailable
 from wsi_streamer.telemetry.metrics import Metrics
+from wsi_streamer.tiles.access_route import AccessRoute
 from wsi_streamer.tiles.app import TileApp
 from wsi_streamer.tiles.cache_control import CachePolicy
 from wsi_streamer.tiles.composer import Composer
@@ -25,15 +26,19 @@ from wsi_streamer.tiles.deep_zoom_handlers import deep_zoom_handlers
 from wsi_streamer.tiles.invalidation import Invalidation
 from wsi_streamer.tiles.openapi import describe_tile_route
 from wsi_streamer.tiles.page_handlers import page_handlers
+from wsi_streamer.tiles.prefetch_handlers import prefetch_handlers
+from wsi_streamer.tiles.prefetcher import Prefetcher
+from wsi_streamer.tiles.reading.flights import Flights
+from wsi_streamer.tiles.reading.table_cache import TableCache
+from wsi_streamer.tiles.reading.tile_fetcher import TileFetcher
+from wsi_streamer.tiles.reading.tile_reader import TileReader
 from wsi_streamer.tiles.slide_handlers import slide_handlers
 from wsi_streamer.tiles.slide_registry import SlideRegistry
 from wsi_streamer.tiles.static_files import StaticFiles
-from wsi_streamer.tiles.table_cache import TableCache
 from wsi_streamer.tiles.thumbnail_handlers import thumbnail_handlers
 from wsi_streamer.tiles.thumbnails import Thumbnails
 from wsi_streamer.tiles.tile_cache import TileCache
 from wsi_streamer.tiles.tile_maker import TileMaker
-from wsi_streamer.tiles.tile_reader import TileReader
 from wsi_streamer.tiles.tile_route import TileRoute
 from wsi_streamer.tiles.transcoder import Transcoder
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS
@@ -59,6 +64,7 @@ class TileService:
     context: TileContext
     _database: Database
     _tables: TableCache
+    _fetcher: TileFetcher
     _transcoder: Transcoder
     _invalidation: Invalidation
 
@@ -79,24 +85,42 @@ class TileService:
             _log.warning("the signing secret is short enough to be guessed: make one with 'openssl rand -hex 32'")
         tables = TableCache(catalog)
         registry = SlideRegistry(catalog, tables, capacity=settings.cache_slides, prefix=settings.s3_prefix)
-        reader = TileReader(store, catalog, tables, block_size=settings.block_size)
+        cache = TileCache(settings.cache_tiles)
+        fetcher = TileFetcher(
+            Flights(store, cache, block_size=settings.block_size),
+            tables,
+            cache,
+            metrics,
+            block_size=settings.block_size,
+            default_quality=settings.jpeg_quality,
+        )
+        reader = TileReader(store, catalog, tables, fetcher, block_size=settings.block_size)
         composer = Composer(reader)
         transcoder = Transcoder(settings.transcode_threads, metrics)
-        cache = TileCache(settings.cache_tiles)
         maker = TileMaker(reader, composer, transcoder, cache, metrics, default_quality=settings.jpeg_quality)
         context = TileContext(
             access=access,
             catalog=catalog,
             registry=registry,
             maker=maker,
+            prefetcher=Prefetcher(registry, fetcher),
             thumbnails=Thumbnails(maker, composer, transcoder),
-            caching=CachePolicy.of(open_access=access.is_open(), max_age=settings.cache_max_age),
+            caching=CachePolicy.of(
+                open_access=access.is_open(), max_age=settings.cache_max_age, edge=settings.edge_cache
+            ),
             metrics=metrics,
             now=time.time,
         )
         cors = CorsPolicy.of(settings.cors_origins, open_access=access.is_open())
-        app = TileApp(TileRoute(context, cors), _litestar(context), cors, metrics, open_access=access.is_open())
-        return cls(app, context, database, tables, transcoder, Invalidation(catalog, registry, listener))
+        app = TileApp(
+            TileRoute(context, cors),
+            _litestar(context),
+            cors,
+            metrics,
+            open_access=access.is_open(),
+            edge=AccessRoute(context) if settings.edge_cache else None,
+        )
+        return cls(app, context, database, tables, fetcher, transcoder, Invalidation(catalog, registry, listener))
 
     async def ready(self) -> bool:
         """Whether a catalog query ever succeeded. It stays so while Postgres is down: what is open is still served."""
@@ -112,6 +136,8 @@ class TileService:
         """Stop what is under way; the servers in front have finished their requests by now."""
         await self._invalidation.aclose()
         await self.context.maker.aclose()
+        await self.context.prefetcher.aclose()
+        await self._fetcher.aclose()
         await self.context.registry.aclose()
         await self._tables.aclose()
         self._transcoder.close()
@@ -121,6 +147,7 @@ def _litestar(context: TileContext) -> Litestar:
     handlers: list[Any] = [
         health_route,
         *slide_handlers(context),
+        *prefetch_handlers(context),
         *thumbnail_handlers(context),
         *deep_zoom_handlers(context),
         *page_handlers(context, StaticFiles.load()),

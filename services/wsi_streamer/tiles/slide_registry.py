@@ -17,8 +17,8 @@ from wsi_streamer.slides.ids import is_slide_id
 from wsi_streamer.slides.keys import is_slide_key
 from wsi_streamer.slides.slide import Slide, SlideStatus
 from wsi_streamer.tiles.lru import Lru
+from wsi_streamer.tiles.reading.table_cache import TableCache
 from wsi_streamer.tiles.single_flight import SingleFlight
-from wsi_streamer.tiles.table_cache import TableCache
 
 DEMAND_SECONDS = 10.0
 """How long a request waits for its slide to be indexed before it is told to come back."""
@@ -52,6 +52,10 @@ class SlideRegistry:
     def cached(self, ref: str) -> Slide | None:
         """The slide, where it is open already."""
         return self._slides.get(self._ids.get(ref) or ref)
+
+    def is_current(self, slide: Slide) -> bool:
+        """Whether a slide is still the one that its requests are answered from."""
+        return self._slides.get(slide.id) is slide
 
     async def get(self, ref: str, at: TileAt | None = None) -> Slide:
         """The slide of a key or an opaque id. ``at`` names the tile that is wanted, so that the slice of the tile

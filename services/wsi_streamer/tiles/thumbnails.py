@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -31,10 +33,24 @@ _GRIDS = (1, 2, 4)
 """Cells a side that a thumbnail is made in, so that no cell reads more tiles than a made tile may."""
 
 
+_CELLS_AT_ONCE = 4
+"""Cells read and decoded at the same time: as much stays in memory as this many hold."""
+
+_OWNER = "thumbnails"
+"""All of them take turns with the tiles, lest a page of a gallery keep a viewer waiting."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Cell:
+    """A part of the thumbnail, and the part of a picture of the whole slide that it shows."""
+
     rect: PixelRect
-    render: Callable[[], Pixels]
+    width: int
+    """Of the picture of the whole slide, pixels."""
+
+    height: int
+    field: PixelRect
+    """Within that picture; enlarged where it is smaller than ``rect``."""
 
 
 class Thumbnails:
@@ -57,34 +73,51 @@ class Thumbnails:
     async def _make(self, slide: Slide, size: int, quality: int) -> bytes:
         self._transcoder.ensure_room()
         width, height = fitted(slide.width, slide.height, size)
-        cells = await self._cells(slide, width, height)
-        return await self._transcoder.run(lambda: encode_jpeg(_joined(cells, width, height), quality))
+        whole = np.empty((height, width, 3), np.uint8)
+        slots = asyncio.Semaphore(_CELLS_AT_ONCE)
 
-    async def _cells(self, slide: Slide, width: int, height: int) -> list[_Cell]:
-        for grid in _GRIDS:
-            rects = _split(width, height, grid)
-            if all(source_for(slide, width, height, rect) for rect in rects):
-                return [_Cell(rect, await self._composer.field(slide, width, height, rect)) for rect in rects]
-        return await self._enlarged(slide, width, height)
+        async def fill(cell: _Cell) -> None:
+            async with slots:
+                render = await self._composer.field(slide, cell.width, cell.height, cell.field)
+                await self._transcoder.run(partial(_fill, whole, cell.rect, render), _OWNER)
 
-    async def _enlarged(self, slide: Slide, width: int, height: int) -> list[_Cell]:
-        """From an overview that is smaller than what was asked for: soft, but the slide."""
-        for source in reversed(readable_levels(slide)):
-            whole = PixelRect(0, 0, source.level.width, source.level.height)
-            if source.overview and source_for(slide, whole.width, whole.height, whole) is not None:
-                render = await self._composer.field(slide, whole.width, whole.height, whole)
-                return [_Cell(PixelRect(0, 0, width, height), partial(_resized, render, width, height))]
-        raise Busy("An overview of this slide is still being made; try again in a few seconds.", retry_after=5)
+        await _all([fill(cell) for cell in _cells(slide, width, height)])
+        return await self._transcoder.run(partial(encode_jpeg, whole, quality), _OWNER)
+
+
+def _cells(slide: Slide, width: int, height: int) -> list[_Cell]:
+    for grid in _GRIDS:
+        rects = _split(width, height, grid)
+        if all(source_for(slide, width, height, rect) for rect in rects):
+            return [_Cell(rect, width, height, rect) for rect in rects]
+    # From an overview that is smaller than what was asked for: soft, but the slide.
+    for source in reversed(readable_levels(slide)):
+        all_of_it = PixelRect(0, 0, source.level.width, source.level.height)
+        if source.overview and source_for(slide, all_of_it.width, all_of_it.height, all_of_it) is not None:
+            return [_Cell(PixelRect(0, 0, width, height), all_of_it.width, all_of_it.height, all_of_it)]
+    raise Busy("An overview of this slide is still being made; try again in a few seconds.", retry_after=5)
+
+
+def _fill(whole: Pixels, rect: PixelRect, render: Callable[[], Pixels]) -> None:
+    """Runs in a thread; no two cells overlap."""
+    whole[rect.y : rect.y + rect.height, rect.x : rect.x + rect.width] = shrink(render(), rect.width, rect.height)
+
+
+async def _all(work: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """All of it, or the first error, and then nothing of it goes on."""
+    tasks = [asyncio.ensure_future(one) for one in work]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def fitted(width: int, height: int, size: int) -> tuple[int, int]:
     """The slide's proportions within ``size`` x ``size`` pixels, not enlarged."""
     scale = min(1.0, size / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def _resized(render: Callable[[], Pixels], width: int, height: int) -> Pixels:
-    return shrink(render(), width, height)
 
 
 def _split(width: int, height: int, grid: int) -> list[PixelRect]:
@@ -96,11 +129,3 @@ def _split(width: int, height: int, grid: int) -> list[PixelRect]:
         for i in range(grid)
         if xs[i + 1] > xs[i] and ys[j + 1] > ys[j]
     ]
-
-
-def _joined(cells: list[_Cell], width: int, height: int) -> Pixels:
-    whole = np.empty((height, width, 3), np.uint8)
-    for cell in cells:
-        rect = cell.rect
-        whole[rect.y : rect.y + rect.height, rect.x : rect.x + rect.width] = cell.render()
-    return whole

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import KeysView
 from typing import NamedTuple
+
+from wsi_streamer.slides.level import Level
+
+AS_STORED = 0
+"""The quality that stands for the stored picture."""
+
+RAW = -1
+"""The quality that stands for stored bytes that nobody has asked for yet: read ahead, and not a picture so far."""
 
 ENTRY_OVERHEAD = 400
 """Bytes that an entry costs beside the tile: key tuple, dict slot, bytes header. Measured with sys.getsizeof."""
@@ -18,7 +27,14 @@ class TileKey(NamedTuple):
     x: int
     y: int
     quality: int
-    """1 to 100, or 0: as stored."""
+    """1 to 100, `AS_STORED` or `RAW`."""
+
+
+def finished_quality(level: Level, asked: int | None, default: int) -> int:
+    """The quality a tile of a level goes out with."""
+    if asked is not None:
+        return asked
+    return AS_STORED if level.recipe.passthrough else default
 
 
 class TileCache:
@@ -32,6 +48,14 @@ class TileCache:
     def __len__(self) -> int:
         return len(self._tiles)
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._tiles
+
+    @property
+    def tiles(self) -> KeysView[TileKey]:
+        """What is kept, by key; looking at it doesn't count as use."""
+        return self._tiles.keys()
+
     def get(self, key: TileKey) -> bytes | None:
         """The tile, now the most recently used."""
         tile = self._tiles.get(key)
@@ -44,11 +68,15 @@ class TileCache:
         size = len(tile) + ENTRY_OVERHEAD
         if size > self.capacity:
             return
-        old = self._tiles.pop(key, None)
-        if old is not None:
-            self.bytes -= len(old) + ENTRY_OVERHEAD
+        self.drop(key)
         self._tiles[key] = tile
         self.bytes += size
         while self.bytes > self.capacity:
             _, evicted = self._tiles.popitem(last=False)
             self.bytes -= len(evicted) + ENTRY_OVERHEAD
+
+    def drop(self, key: TileKey) -> None:
+        """Forget a tile."""
+        old = self._tiles.pop(key, None)
+        if old is not None:
+            self.bytes -= len(old) + ENTRY_OVERHEAD

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from wsi_streamer.codecs.blank import blank_jpeg
 from wsi_streamer.codecs.compose import padded, without_padding
@@ -17,16 +18,14 @@ from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.tiles.composer import Composer
 from wsi_streamer.tiles.deep_zoom import DeepZoom, matches
 from wsi_streamer.tiles.open_slide import stored_level
+from wsi_streamer.tiles.reading.tile_reader import TileReader
+from wsi_streamer.tiles.reading.viewers import Who
 from wsi_streamer.tiles.single_flight import SingleFlight
-from wsi_streamer.tiles.tile_cache import TileCache, TileKey
-from wsi_streamer.tiles.tile_reader import TileReader
+from wsi_streamer.tiles.tile_cache import AS_STORED, RAW, TileCache, TileKey, finished_quality
 from wsi_streamer.tiles.transcoder import Transcoder
 
 DZI_LEVELS = 1_000
 """Where Deep Zoom levels begin in a cache key; no slide stores as many levels."""
-
-AS_STORED = 0
-"""The quality that stands for the stored bytes."""
 
 EDGE_QUALITY = 90
 """Least JPEG quality of a tile that was only cropped, so that edges look like their neighbours."""
@@ -58,22 +57,24 @@ class TileMaker:
         self._reader = reader
         self._composer = composer
         self._transcoder = transcoder
-        self._cache = cache
+        self.cache = cache
         self._metrics = metrics
         self.default_quality = default_quality
-        self._flights: SingleFlight[TileKey, bytes] = SingleFlight()
+        # Bytes that are on their way are kept whoever leaves (the reader's); what is made of them is not.
+        self._flights: SingleFlight[TileKey, bytes] = SingleFlight(kept=False)
         self._hits = metrics.tile_cache.labels("hit")
         self._misses = metrics.tile_cache.labels("miss")
         self._joined = metrics.tile_cache.labels("joined")
 
     def quality_of(self, level: Level, asked: int | None) -> int:
         """The quality a tile of a level goes out with."""
-        if asked is not None:
-            return asked
-        return AS_STORED if level.recipe.passthrough else self.default_quality
+        return finished_quality(level, asked, self.default_quality)
 
-    async def stored(self, slide: Slide, level: Level, x: int, y: int, quality: int | None = None) -> Picture:
-        """Tile (x, y) of a stored level, full size at the edges too.
+    async def stored(
+        self, slide: Slide, level: Level, x: int, y: int, quality: int | None = None, who: Who = None
+    ) -> Picture:
+        """Tile (x, y) of a stored level, full size at the edges too. By ``who`` asks it is guessed what will be
+        asked for next.
 
         Raises:
             TileOutOfBounds: the level has no such tile.
@@ -82,12 +83,12 @@ class TileMaker:
         """
         actual = self.quality_of(level, quality)
         key = TileKey(slide.version_id, level.index, x, y, actual)
-        cached = self._cache.get(key)
+        cached = self.cache.get(key)
         if cached is not None:
             self._hits.inc()
             return Picture(cached, True, actual)
         level.entry(x, y)
-        return await self.once(key, lambda: self._make(slide, level, x, y, actual))
+        return await self.once(key, lambda: self._make(slide, level, x, y, actual, who))
 
     async def deep_zoom(
         self, slide: Slide, zoom: DeepZoom, level: int, column: int, row: int, quality: int | None = None
@@ -111,9 +112,9 @@ class TileMaker:
         key = TileKey(slide.version_id, DZI_LEVELS + level, column, row, quality)
         return await self.once(key, lambda: self._compose(slide, width, height, rect, quality))
 
-    async def once(self, key: TileKey, work: Callable[[], Awaitable[bytes]]) -> Picture:
+    async def once(self, key: TileKey, work: Callable[[], Coroutine[Any, Any, bytes]]) -> Picture:
         """From the cache, else from the work under way for ``key``, else from ``work``; then cached."""
-        cached = self._cache.get(key)
+        cached = self.cache.get(key)
         if cached is not None:
             self._hits.inc()
             return Picture(cached, True, key.quality)
@@ -124,21 +125,22 @@ class TileMaker:
         """Stop what is under way."""
         await self._flights.aclose()
 
-    async def _fill(self, key: TileKey, work: Callable[[], Awaitable[bytes]]) -> bytes:
+    async def _fill(self, key: TileKey, work: Callable[[], Coroutine[Any, Any, bytes]]) -> bytes:
         data = await work()
-        self._cache.put(key, data)
-        self._metrics.tile_cache_bytes.set(self._cache.bytes)
+        self.cache.put(key, data)
+        self.cache.drop(key._replace(quality=RAW))  # the picture has taken its place
+        self._metrics.tile_cache_bytes.set(self.cache.bytes)
         return data
 
-    async def _make(self, slide: Slide, level: Level, x: int, y: int, quality: int) -> bytes:
+    async def _make(self, slide: Slide, level: Level, x: int, y: int, quality: int, who: Who) -> bytes:
         if quality != AS_STORED:
             self._transcoder.ensure_room()
-        parts = await self._reader.tile(slide, stored_level(slide, level.index), x, y)
+        parts = await self._reader.tile(slide, stored_level(slide, level.index), x, y, who)
         if parts is None:
             return await self._make_sparse(slide, level, x, y, quality)
         if quality == AS_STORED:
             return splice(level.recipe, parts[0])
-        return await self._transcoder.run(lambda: _transcoded(level, x, y, parts, quality))
+        return await self._transcoder.run(lambda: _transcoded(level, x, y, parts, quality), slide.id)
 
     async def _make_sparse(self, slide: Slide, level: Level, x: int, y: int, quality: int) -> bytes:
         if level.sparse == "background" or level.index == 0:
@@ -148,13 +150,14 @@ class TileMaker:
         field = Field(left, top, left + width, top + height)
         render = await self._composer.field_of(slide, stored_level(slide, level.index), field, width, height)
         return await self._transcoder.run(
-            lambda: encode_jpeg(padded(render(), level.tile_width, level.tile_height), quality or EDGE_QUALITY)
+            lambda: encode_jpeg(padded(render(), level.tile_width, level.tile_height), quality or EDGE_QUALITY),
+            slide.id,
         )
 
     async def _compose(self, slide: Slide, width: int, height: int, rect: PixelRect, quality: int) -> bytes:
         self._transcoder.ensure_room()
         render = await self._composer.field(slide, width, height, rect)
-        return await self._transcoder.run(lambda: encode_jpeg(render(), quality))
+        return await self._transcoder.run(lambda: encode_jpeg(render(), quality), slide.id)
 
 
 def _transcoded(level: Level, x: int, y: int, parts: Sequence[bytes], quality: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -11,11 +11,15 @@ import structlog
 from wsi_streamer.catalog.slides import TileAt
 from wsi_streamer.slides.errors import InvalidLevel, NotFound, TileOutOfBounds, WsiError
 from wsi_streamer.slides.slide import Slide
+from wsi_streamer.tiles.client_gone import GONE, ClientGone, Receive, unless_gone
 from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.cors import CorsPolicy
 from wsi_streamer.tiles.etag import etag_matches
 from wsi_streamer.tiles.parameters import asked_quality, decode_ref, parse_index
-from wsi_streamer.tiles.tile_maker import AS_STORED, Picture
+from wsi_streamer.tiles.reading.viewers import Who
+from wsi_streamer.tiles.tile_cache import AS_STORED, TileKey
+from wsi_streamer.tiles.tile_maker import Picture
+from wsi_streamer.tiles.warm_tiles import WarmTiles
 from wsi_streamer.web.errors import error_body, error_headers, log_error, unexpected_error_body
 
 Scope = MutableMapping[str, Any]
@@ -23,6 +27,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 
 _log = structlog.get_logger("wsi_streamer.tiles")
+
+_HIT, _MISS = (b"x-tile-cache-hit", b"true"), (b"x-tile-cache-hit", b"false")
 
 _SEGMENTS = 6  # "", "tiles", id, level, x, y.jpg
 
@@ -34,10 +40,12 @@ class TileRoute:
         self._context = context
         self._cors = cors
         self._latency = context.metrics.latency.labels("tiles", "tile")
-        self._versioned = context.caching.versioned.encode()
-        self._unversioned = context.caching.unversioned.encode()
+        self._ok = context.metrics.requests.labels("tiles", "tile", "GET", "200")
+        self._warm = WarmTiles(context, context.maker.cache)
+        self._versioned = context.caching.raw_headers(versioned=True)
+        self._unversioned = context.caching.raw_headers(versioned=False)
 
-    async def __call__(self, scope: Scope, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one GET or HEAD request."""
         began = time.perf_counter()
         origin = if_none_match = None
@@ -46,8 +54,26 @@ class TileRoute:
                 origin = value
             elif name == b"if-none-match":
                 if_none_match = value
+        if if_none_match is None and scope["method"] == "GET":
+            warm = self._warm.find(scope["raw_path"], scope["query_string"])
+            if warm is not None:
+                answer: Headers = [
+                    *warm[0],
+                    *self._cors.headers(origin),
+                    (b"x-request-id", scope["request_id"].encode()),
+                ]
+                await send({"type": "http.response.start", "status": 200, "headers": answer})
+                await send({"type": "http.response.body", "body": warm[1]})
+                self._ok.inc()
+                self._latency.observe(time.perf_counter() - began)
+                return
         try:
-            status, headers, body = await self._answer(scope["raw_path"], scope["query_string"], if_none_match)
+            status, headers, body = await self._answer(
+                scope["raw_path"], scope["query_string"], if_none_match, who_asks(scope), receive
+            )
+        except ClientGone:
+            self._context.metrics.requests.labels("tiles", "tile", scope["method"], str(GONE)).inc()
+            return
         except WsiError as error:
             log_error(error, route="tile", request_id=scope["request_id"], slide=self._opaque_id(scope["raw_path"]))
             status, headers, body = _error(error)
@@ -55,6 +81,8 @@ class TileRoute:
             _log.exception("unexpected error", route="tile", request_id=scope["request_id"])
             status, body = 500, unexpected_error_body()
             headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+        if status >= 400:
+            headers += self._context.caching.never()
         headers += self._cors.headers(origin)
         headers.append((b"x-request-id", scope["request_id"].encode()))
         if status != 304:
@@ -72,7 +100,9 @@ class TileRoute:
             return None
         return None if slide is None else slide.id
 
-    async def _answer(self, raw_path: bytes, query: bytes, if_none_match: bytes | None) -> tuple[int, Headers, bytes]:
+    async def _answer(
+        self, raw_path: bytes, query: bytes, if_none_match: bytes | None, who: Who, receive: Receive
+    ) -> tuple[int, Headers, bytes]:
         segments = raw_path.split(b"/")
         if len(segments) != _SEGMENTS:
             raise NotFound("No such route. A slide's name must be percent-encoded: a slash in it is %2F.")
@@ -80,24 +110,36 @@ class TileRoute:
         level, x, y = _position(segments[3], segments[4], segments[5])
         quality = asked_quality(admitted.params)
         slide, picture = await self._context.with_slide(
-            admitted.ref, lambda slide: self._tile(slide, level, x, y, quality, if_none_match), TileAt(level, x, y)
+            admitted.ref,
+            lambda slide: self._tile(slide, level, x, y, quality, if_none_match, who, receive),
+            TileAt(level, x, y),
         )
         caching = self._versioned if admitted.params.get("v") == slide.version else self._unversioned
         if picture is None:
             actual = self._context.maker.quality_of(slide.level(level), quality)
-            return 304, [(b"cache-control", caching), (b"etag", _etag(slide, level, x, y, actual))], b""
+            return 304, [*caching, (b"etag", _etag(slide, level, x, y, actual))], b""
         headers = [
+            *caching,
             (b"content-type", b"image/jpeg"),
-            (b"cache-control", caching),
             (b"etag", _etag(slide, level, x, y, picture.quality)),
-            (b"x-tile-cache-hit", b"true" if picture.cache_hit else b"false"),
             (b"x-tile-quality", b"source" if picture.quality == AS_STORED else b"%d" % picture.quality),
             (b"x-content-type-options", b"nosniff"),
         ]
-        return 200, headers, picture.data
+        key = TileKey(slide.version_id, level, x, y, picture.quality)
+        again = (*headers, _HIT, (b"content-length", b"%d" % len(picture.data)))
+        self._warm.remember(raw_path, query, admitted, slide, key, again)
+        return 200, [*headers, _HIT if picture.cache_hit else _MISS], picture.data
 
     async def _tile(
-        self, slide: Slide, index: int, x: int, y: int, quality: int | None, if_none_match: bytes | None
+        self,
+        slide: Slide,
+        index: int,
+        x: int,
+        y: int,
+        quality: int | None,
+        if_none_match: bytes | None,
+        who: Who,
+        receive: Receive,
     ) -> Picture | None:
         """The tile, or None where the client has it already."""
         maker = self._context.maker
@@ -107,7 +149,17 @@ class TileRoute:
             etag = _etag(slide, index, x, y, maker.quality_of(level, quality)).decode()
             if etag_matches(if_none_match.decode("latin-1"), etag):
                 return None
-        return await maker.stored(slide, level, x, y, quality)
+        stored = maker.stored(slide, level, x, y, quality, who)
+        if maker.quality_of(level, quality) == AS_STORED:
+            return await stored
+        return await unless_gone(receive, stored)
+
+
+def who_asks(scope: Mapping[str, Any]) -> Who:
+    """What tells a request's viewer from others."""
+    client = scope["client"]
+    forwarded = next((value for name, value in scope["headers"] if name == b"x-forwarded-for"), b"")
+    return client[0] if client else "", forwarded
 
 
 def _position(level: bytes, x: bytes, name: bytes) -> tuple[int, int, int]:

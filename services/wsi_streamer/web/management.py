@@ -30,7 +30,7 @@ def health() -> Health:
 
 
 def management_handlers(
-    render_metrics: Callable[[], tuple[bytes, str]], ready: Callable[[], Awaitable[bool]]
+    render_metrics: Callable[[], Awaitable[tuple[bytes, str]]], ready: Callable[[], Awaitable[bool]]
 ) -> list[Any]:
     """Litestar handlers for a service's management port."""
 
@@ -43,9 +43,9 @@ def management_handlers(
         state = await ready()
         return Response(Readiness(state), status_code=200 if state else 503, headers={"cache-control": "no-store"})
 
-    @get("/metrics", summary="Prometheus metrics", tags=["management"], sync_to_thread=False)
-    def metrics_route() -> Response[bytes]:
-        body, content_type = render_metrics()
+    @get("/metrics", summary="Prometheus metrics", tags=["management"])
+    async def metrics_route() -> Response[bytes]:
+        body, content_type = await render_metrics()
         return Response(body, headers={"content-type": content_type})
 
     return [health_route, ready_route, metrics_route]

@@ -21,7 +21,7 @@ COMMAND = [sys.executable, "-m", "wsi_streamer"]
 
 def environment(bucket: Bucket, data_dir: Path, **extra: str) -> dict[str, str]:
     """Nothing of the caller's settings; the bucket's credentials."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
     return kept | bucket.server.env | {"WSI_S3_ENDPOINT": bucket.server.endpoint, "WSI_DATA_DIR": str(data_dir)} | extra
 
 

@@ -75,7 +75,7 @@ def test_every_setting_with_a_variable_reads_it() -> None:
         "s3_prefix": "p/", "s3_addressing": "path", "s3_timeout": 5.0, "s3_max_attempts": 2, "access": "signed",
         "auth_secret": "s", "admin_host": "127.0.0.2", "admin_port": 9, "admin_token": "t", "events_token": "e",
         "database_url": "postgresql://h/d", "database_pool_size": 2, "database_pgbouncer": True, "scan_interval": 0.0,
-        "index_concurrency": 1, "parse_memory": 2**29, "parse_seconds": 9.0, "transcode_threads": 3, "log_format": "json",
+        "index_concurrency": 1, "parse_memory": 2**29, "parse_seconds": 9.0, "transcode_threads": 3, "workers": 2, "log_format": "json",
     }  # fmt: skip
     table = setting_fields()
     env = {table[name].metadata["env"]: str(value) for name, value in values.items()}

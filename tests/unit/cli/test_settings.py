@@ -79,6 +79,7 @@ def test_every_variable_is_ours_and_its_own() -> None:
         ({"index_concurrency": 0}, "--index-concurrency"),
         ({"parse_memory": 1}, "--parse-memory"),
         ({"transcode_threads": 0}, "--transcode-threads"),
+        ({"workers": 0}, "--workers"),
     ],
 )
 def test_what_cannot_be_right_is_refused_in_one_line(values: dict[str, Any], words: str) -> None:

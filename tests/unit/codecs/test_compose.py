@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import imagecodecs
 import numpy as np
 import pytest
 
-from tests.unit.codecs.streams import Pixels, difference, field
+from tests.unit.codecs.streams import Pixels, difference, encoded, field
 from wsi_streamer.codecs.compose import DAMAGED, Finer, fields_beneath, padded, render
 from wsi_streamer.codecs.resize import shrink
 from wsi_streamer.slides.geometry import Field
@@ -83,3 +86,32 @@ def test_padded_keeps_the_picture_and_fills_with_white() -> None:
     assert tile[20:].min() == 255
     assert tile[:, 30:].min() == 255
     assert padded(tile, 64, 64) is tile
+
+
+def jpeg(pixels: Pixels) -> bytes:
+    return encoded(pixels, rgb=False)
+
+
+def jpeg2000(pixels: Pixels) -> bytes:
+    return bytes(imagecodecs.jpeg2k_encode(pixels, level=0, codecformat="j2k"))
+
+
+@pytest.mark.parametrize(("width", "height"), [(250, 190), (125, 95), (64, 48), (60, 45), (19, 14)])
+@pytest.mark.parametrize("codec", ["jpeg", "jpeg2k"])
+def test_tiles_decoded_small_join_as_the_whole_would(codec: Any, width: int, height: int) -> None:
+    """Edges included: 500 x 380 pixels leave padding, of a colour that must not show, in tiles of 64."""
+    picture = field(380, 500)
+    canvas = np.zeros((384, 512, 3), np.uint8)
+    canvas[:380, :500] = picture
+    code = jpeg if codec == "jpeg" else jpeg2000
+    level = Level(0, 500, 380, 64, 64, 1.0, Recipe(codec, "ycbcr" if codec == "jpeg" else "rgb", 3))
+    tiles = {
+        (x, y): [code(np.ascontiguousarray(canvas[y * 64 : y * 64 + 64, x * 64 : x * 64 + 64]))]
+        for y in range(6)
+        for x in range(8)
+    }
+    shown = render(level, tiles, Field(0, 0, 500, 380), width, height)
+    expected = shrink(picture, width, height)
+    assert difference(shown, expected) < 1.5
+    # Where two tiles meet the picture is as good as anywhere.
+    assert np.abs(shown.astype(int) - expected).max() < 16

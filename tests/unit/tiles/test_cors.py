@@ -25,5 +25,5 @@ def test_answers_that_depend_on_the_origin_say_so_to_caches() -> None:
 
 def test_preflight_names_the_methods_only_to_allowed_origins() -> None:
     named = CorsPolicy.of(("https://a.example",), open_access=True)
-    assert b"access-control-allow-methods" in dict(named.preflight(b"https://a.example"))
-    assert b"access-control-allow-methods" not in dict(named.preflight(b"https://b.example"))
+    assert b"access-control-allow-methods" in dict(named.preflight(b"https://a.example", b"GET"))
+    assert b"access-control-allow-methods" not in dict(named.preflight(b"https://b.example", b"GET"))

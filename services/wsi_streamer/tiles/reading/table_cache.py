@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
+
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.objectstore.errors import ObjectChanged
+from wsi_streamer.slides.level import Level
 from wsi_streamer.slides.slide import Slide
 from wsi_streamer.slides.tile_table import SLICE_TILES, ByteRange, TileTable
 from wsi_streamer.tiles.lru import Lru
@@ -27,6 +31,35 @@ class TableCache:
     def put(self, slide: Slide, table_no: int, table: TileTable) -> None:
         """Keep a slice that came along with the slide."""
         self._slices.put((slide.version_id, table_no, table.first), table)
+
+    def loaded(self, slide: Slide, level: Level, x: int, y: int) -> ByteRange | None:
+        """The byte range of a tile of a stored level with one a tile, where its slice is in memory.
+
+        Raises:
+            TileOutOfBounds: the level has no such tile.
+        """
+        entry = level.entry(x, y)
+        table = self._slices.get((slide.version_id, level.index, entry // SLICE_TILES * SLICE_TILES))
+        return None if table is None else table.range_at(entry)
+
+    async def range(self, slide: Slide, level: Level, x: int, y: int) -> ByteRange:
+        """As `loaded`, and loaded where it isn't.
+
+        Raises:
+            TileOutOfBounds: the level has no such tile.
+            ObjectChanged: the catalog has dropped this version.
+        """
+        return (await self.ranges(slide, ReadableLevel(level), x, y))[0]
+
+    async def load(self, slide: Slide, level: Level, positions: Iterable[tuple[int, int]]) -> None:
+        """Have the slices that hold tiles of a stored level in memory.
+
+        Raises:
+            ObjectChanged: the catalog has dropped this version.
+        """
+        source = ReadableLevel(level)
+        firsts = {level.entry(x, y) // SLICE_TILES * SLICE_TILES for x, y in positions}
+        await asyncio.gather(*(self._slice(slide, source, first) for first in firsts))
 
     async def ranges(self, slide: Slide, source: ReadableLevel, x: int, y: int) -> list[ByteRange]:
         """The byte ranges of one tile, in sample order.

@@ -1,4 +1,4 @@
-"""Stored bytes of tiles: one exact GET for a lone tile, few merged ones for many."""
+"""Stored bytes of tiles, wherever they stand: of one, as the browser asks; of many at once, for made pictures."""
 
 from __future__ import annotations
 
@@ -13,30 +13,36 @@ from wsi_streamer.objectstore.store import ObjectStore
 from wsi_streamer.slides.slide import Slide
 from wsi_streamer.slides.tile_table import ByteRange
 from wsi_streamer.tiles.open_slide import ReadableLevel
-from wsi_streamer.tiles.table_cache import TableCache
+from wsi_streamer.tiles.reading.table_cache import TableCache
+from wsi_streamer.tiles.reading.tile_fetcher import TileFetcher
+from wsi_streamer.tiles.reading.viewers import Who
 
 
 class TileReader:
     """Reads tiles where the catalog says they are. Every read of an object carries the etag it was indexed with."""
 
-    def __init__(self, store: ObjectStore, catalog: Catalog, tables: TableCache, *, block_size: int) -> None:
+    def __init__(
+        self, store: ObjectStore, catalog: Catalog, tables: TableCache, fetcher: TileFetcher, *, block_size: int
+    ) -> None:
         self._store = store
         self._catalog = catalog
         self._tables = tables
+        self._fetcher = fetcher
         self._block_size = block_size
 
-    async def tile(self, slide: Slide, source: ReadableLevel, x: int, y: int) -> TileParts:
-        """One tile, by GETs of exactly its bytes.
+    async def tile(self, slide: Slide, source: ReadableLevel, x: int, y: int, who: Who = None) -> TileParts:
+        """One tile, and perhaps those that ``who`` asks will ask for next.
 
         Raises:
             TileOutOfBounds: the level has no such tile.
             ObjectChanged, ObjectNotFound, StorageError, StorageUnreachable: as the object store says.
         """
+        if source.level.ranges == 1 and not source.overview:
+            stored = await self._fetcher.tile(slide, source.level, x, y, who)
+            return None if stored is None else [stored]
         ranges = await self._tables.ranges(slide, source, x, y)
         if any(r.length == 0 for r in ranges):
             return None
-        if len(ranges) == 1:
-            return [await self._read(slide, source, ranges[0].offset, ranges[0].length)]
         return await asyncio.gather(*(self._read(slide, source, r.offset, r.length) for r in ranges))
 
     async def tiles(

@@ -1,0 +1,87 @@
+"""A real nginx in front of the tile service, with the configuration that compose/nginx ships."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import socket
+import subprocess
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.support.needs import missing
+from tests.support.s3server import free_port
+from tests.support.tools import nginx_path
+
+SHIPPED = Path(__file__).resolve().parents[2] / "compose" / "nginx" / "edge-cache.conf"
+
+_MAIN = """
+pcre_jit on; {user} worker_processes {processes}; daemon off; pid {folder}/pid; error_log {folder}/error.log crit;
+events {{ worker_connections 1024; }}
+http {{
+    client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
+    uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
+    keepalive_requests 1000000;
+    include {folder}/edge-cache.conf;
+}}
+"""
+
+
+def shipped_config(folder: Path, port: int, upstreams: Sequence[str], *, access: bool) -> str:
+    """The shipped file with its placeholders filled in; without the lines that check access where that is open."""
+    text = SHIPPED.read_text()
+    servers = "\n".join(f"    server {urlsplit(url).netloc};" for url in upstreams)
+    replaced = {
+        r" *server 127\.0\.0\.1:3000;.*": servers,
+        r"listen 8080;": f"listen 127.0.0.1:{port};",
+        r"/var/cache": str(folder),
+        r"/var/log/nginx": str(folder),
+    }
+    if not access:
+        replaced[r".*# \[access\].*\n"] = ""
+    for pattern, by in replaced.items():
+        text, count = re.subn(pattern, by, text)
+        assert count, f"the shipped file has no {pattern}"
+    return text
+
+
+@contextlib.asynccontextmanager
+async def nginx(
+    folder: Path, upstreams: Sequence[str], *, access: bool = True, processes: int = 1
+) -> AsyncIterator[str]:
+    """Its URL. Skips the test where there is no nginx."""
+    port = free_port()
+    process = _start(folder, port, upstreams, access=access, processes=processes)
+    try:
+        async with asyncio.timeout(20):
+            while True:
+                assert process.poll() is None, f"nginx ended:\n{_output(folder)}"
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
+                    break
+                await asyncio.sleep(0.02)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        await asyncio.to_thread(process.wait, 20)
+
+
+def _start(
+    folder: Path, port: int, upstreams: Sequence[str], *, access: bool, processes: int
+) -> subprocess.Popen[bytes]:
+    binary = nginx_path()
+    if binary is None:
+        missing("nginx: install the package nginx")
+    folder.mkdir(parents=True, exist_ok=True)
+    user = "user root;" if os.geteuid() == 0 else ""
+    (folder / "edge-cache.conf").write_text(shipped_config(folder, port, upstreams, access=access))
+    main = folder / "nginx.conf"
+    main.write_text(_MAIN.format(user=user, processes=processes, folder=folder))
+    with (folder / "output").open("wb") as output:
+        return subprocess.Popen([binary, "-p", folder, "-c", main], stdout=output, stderr=output)
+
+
+def _output(folder: Path) -> str:
+    return (folder / "output").read_text(errors="replace")
