@@ -102,10 +102,7 @@ async def generate(database: Database, source_id: int, slides: int) -> None:
     """
     source = {"source": source_id}
     async with database.transaction() as connection:
-        # Made in one go below, not row by row.
-        await connection.execute(text("ALTER TABLE slides DISABLE TRIGGER wsi_search_inserted"))
         await connection.execute(_SLIDES, source | {"slides": slides, "rare": RARE})
-        await connection.execute(text("ALTER TABLE slides ENABLE TRIGGER wsi_search_inserted"))
         await connection.execute(_OBJECTS, source)
         await connection.execute(_VERSIONS, source | {"recipe_version": RECIPE_VERSION})
         values = source | {"half": slides // 2, "count": LARGE_SLIDES}
@@ -114,9 +111,6 @@ async def generate(database: Database, source_id: int, slides: int) -> None:
             await connection.execute(_LEVELS, source | _level(level) | {"only_large": False, "large": []})
         top = Level(0, LARGE_SIDE, LARGE_SIDE, 256, 256, 1.0, _RECIPE)
         await connection.execute(_LEVELS, source | _level(top) | {"only_large": True, "large": large})
-        await connection.execute(text("SELECT wsi_search_clear()"))
-        for sort in ("key", "modified", "size"):
-            await connection.execute(text("SELECT wsi_search_fill(:sort)"), {"sort": sort})
     # As autovacuum leaves a catalog within minutes: lists need to know which pages all may see.
     async with database.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from wsi_streamer.catalog.slides import SlideRow
@@ -23,13 +23,6 @@ class Cursor:
     """Of the column that the list is sorted by: text, a time, or bytes."""
 
     key: str
-
-    @property
-    def rank(self) -> int:
-        """Its place in the search's order: 0 by key, microseconds since 1970 by time, bytes by size."""
-        if isinstance(self.value, datetime):
-            return (self.value - _EPOCH) // timedelta(microseconds=1)
-        return self.value if isinstance(self.value, int) else 0
 
 
 def write_cursor(row: SlideRow, column: str) -> str:

@@ -165,7 +165,7 @@ class ObjectQueries:
         self._written += len(differing)
         if self._written >= self._analyze_at:
             self._analyze_at = 4 * self._written
-            await self._database.analyze("slides", "objects", "jobs", "search_entries", "search_stripes")
+            await self._database.analyze("slides", "objects", "jobs")
         return result
 
     async def observe(self, stored: StoredObject) -> str:
