@@ -34,7 +34,7 @@ _INDEXED = rf"""
             CASE WHEN length(folded) < 3 THEN ''':*' ELSE '''' END, ' & ') AS tsquery)
         FROM (SELECT lower(:search) AS folded) AS needle, generate_series(1, greatest(length(folded) - 2, 1)) AS i
     )
-"""
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +84,16 @@ def walk(shape: Shape) -> TextClause:
 
 def sift(shape: Shape) -> TextClause:
     """A page out of all slides that fit."""
-    where = [_LIVE] + [_STATUS] * shape.status + [_PREFIX] * shape.prefix + [f"{_INDEXED} AND {_FOUND}"] * shape.search
+    found, tested = [_LIVE] + [_STATUS] * shape.status + [_PREFIX] * shape.prefix, [shape.behind]
+    if shape.search:
+        # By the search's index alone: on slides that another one found, the function would be called for each of them.
+        found, tested = [_INDEXED], [_FOUND, *found, *tested]
     # OFFSET 0: else the planner may walk all slides in the page's order instead. It holds as MATERIALIZED does, but
     # keeps none of them.
     return _rows(
         f"""
-            SELECT * FROM (SELECT s.*, 0 AS place FROM slides s WHERE {" AND ".join(where)} OFFSET 0) s
-            WHERE {shape.behind} ORDER BY {shape.order} LIMIT :limit
+            SELECT * FROM (SELECT s.*, 0 AS place FROM slides s WHERE {" AND ".join(found)} OFFSET 0) s
+            WHERE {" AND ".join(tested)} ORDER BY {shape.order} LIMIT :limit
         """,  # noqa: S608
         shape,
     )

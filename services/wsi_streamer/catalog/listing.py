@@ -16,6 +16,7 @@ from wsi_streamer.slides.slide import SlideStatus
 
 Sort = Literal["key", "-key", "modified", "-modified", "size", "-size"]
 
+
 @dataclass(frozen=True, slots=True)
 class SlidePage:
     """One page of a list."""
