@@ -73,7 +73,8 @@ async def all_rows(catalog: Catalog) -> list[SlideRow]:
 NEEDLES = [
     "case-0012", "CASE", "2023/", "症例", "部", "スライド", "zz-", "Zz-a1", "%", "_", "a_b", "*", "'", "''", "t's", "\\",
     "k\\s", "müller", "ÄRZ", "q:*", ":*", "& b", "| !c", "<->", "🔬", "x", "xq", "nothing has this", "9999999", ".svs", "\t",
-    "\x01", "l\x01i", "e-00123.svs", "z", "zz", "//", "/2025/11/case-", "a" * 500, "svs ", " ",
+    "\x01", "l\x01i", "e-00123.svs", "z", "zz", "//", "/2025/11/case-", "a" * 500, "".join(map(chr, range(0x4E00, 0x6000))),
+    "svs ", " ",
 ]  # fmt: skip
 
 
@@ -123,7 +124,11 @@ async def test_what_changes_is_found_where_it_then_belongs(catalog: Catalog) -> 
         assert [row.key for row in page.rows].count(old.key) == 1
 
 
-async def test_what_vanishes_is_found_no_more_until_it_is_back(catalog: Catalog, database: Database) -> None:
+@pytest.mark.parametrize("walked", [0, 10_000])
+async def test_what_vanishes_is_found_no_more_until_it_is_back(
+    catalog: Catalog, database: Database, monkeypatch: pytest.MonkeyPatch, walked: int
+) -> None:
+    monkeypatch.setattr("wsi_streamer.catalog.list_statements.WALKED", walked)
     objects = corpus(2_000)
     await fill(catalog, objects)
     [gone] = (await catalog.listing.page(limit=5, search="IT'S")).rows
@@ -137,12 +142,17 @@ async def test_what_vanishes_is_found_no_more_until_it_is_back(catalog: Catalog,
     assert [row.key for row in (await catalog.listing.page(limit=5, search="IT'S")).rows] == [gone.key]
 
 
-async def test_two_sources_are_searched_apart(catalog: Catalog, database: Database) -> None:
+@pytest.mark.parametrize("walked", [0, 10_000])
+async def test_two_sources_are_searched_apart(
+    catalog: Catalog, database: Database, monkeypatch: pytest.MonkeyPatch, walked: int
+) -> None:
+    monkeypatch.setattr("wsi_streamer.catalog.list_statements.WALKED", walked)
     other = Catalog(database, await ensure_source(database, "http://s3", "other", ""))
     await catalog.objects.observe(StoredObject("here.svs", '"1"', 1))
     await other.objects.observe(StoredObject("there.svs", '"1"', 1))
     assert [row.key for row in (await catalog.listing.page(limit=5, search="here")).rows] == ["here.svs"]
     assert [row.key for row in (await other.listing.page(limit=5, search="HERE")).rows] == ["there.svs"]
+    assert (await other.listing.page(limit=5, search="svs")).rows == (await other.listing.page(limit=5)).rows
 
 
 async def test_slides_of_an_older_release_are_found_after_the_migration(
