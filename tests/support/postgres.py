@@ -71,6 +71,15 @@ def database_url(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
+def empty_database_url(postgres_url: str) -> Iterator[str]:
+    """A database without any table, for one test."""
+    name = f"test_{secrets.token_hex(6)}"
+    asyncio.run(execute(postgres_url, f"CREATE DATABASE {name}"))
+    yield named(postgres_url, name)
+    asyncio.run(execute(postgres_url, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """Connected to the test's own database."""
     database = await Database.connect(database_url)

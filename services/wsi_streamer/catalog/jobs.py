@@ -13,6 +13,7 @@ from sqlalchemy import Row
 
 from wsi_streamer.catalog import job_statements as sql
 from wsi_streamer.catalog.database import Database
+from wsi_streamer.catalog.lately import Lately
 from wsi_streamer.catalog.notifications import JOBS_CHANNEL, Listener
 from wsi_streamer.catalog.stored_text import after_prefix, clean, is_clean
 from wsi_streamer.slides.recipe import RECIPE_VERSION
@@ -79,6 +80,7 @@ class JobQueries:
         self._database = database
         self._source = source_id
         self._listener = listener
+        self._backlog = Lately(self._count_backlog)
 
     async def enqueue(
         self,
@@ -218,8 +220,12 @@ class JobQueries:
         counts = {row[0]: row[1] for row in await self._database.rows(sql.PROGRESS, {"parent": parent_id})}
         return Progress(sum(counts.values()), counts.get("done", 0), counts.get("failed", 0))
 
-    async def backlog(self) -> int:
-        """Index and overview jobs that are not finished."""
+    async def backlog(self, *, lately: bool = False) -> int:
+        """Index and overview jobs that are not finished. ``lately`` will have the last count again for some seconds where
+        there are so many that counting them takes a while."""
+        return await (self._backlog.get() if lately else self._backlog.anew())
+
+    async def _count_backlog(self) -> int:
         return int((await self._database.rows(sql.BACKLOG, {"source": self._source}))[0][0])
 
     async def prune(self, older_than: timedelta, *, absent: timedelta) -> None:

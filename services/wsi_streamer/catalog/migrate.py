@@ -18,25 +18,26 @@ _LOCK = 0x7769_5354
 """Advisory lock that keeps two starters from migrating at once."""
 
 
-async def migrate(database: Database) -> None:
-    """Run what is missing. A database that a newer release has migrated stays as it is: migrations only add.
+async def migrate(database: Database, *, to: str = "head") -> None:
+    """Run what is missing, up to the revision ``to``. A database that a newer release has migrated stays as it is:
+    migrations only add.
 
     Raises:
         CatalogUnavailable: the server can't be reached, or refuses.
     """
     async with database.transaction() as connection:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(_upgrade, to)
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, to: str) -> None:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.attributes["connection"] = connection
     if _is_newer(connection, config):
         _log.info("the catalog was migrated by a newer release: it is used as it is")
     else:
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def _is_newer(connection: Connection, config: Config) -> bool:

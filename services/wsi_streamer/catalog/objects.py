@@ -193,12 +193,13 @@ class ObjectQueries:
             await connection.execute(_MISSED, {"ids": list(missing)})
             values = {"source": self._source, "ids": list(missing), "grace": GRACE_SCANS, "force": force}
             due = list((await connection.execute(_DUE, values)).scalars())
+            if not due:
+                return VanishResult(0, 0)
             live = (await connection.execute(_LIVE, {"source": self._source})).scalar_one()
             if not force and len(due) * 2 > live:
                 return VanishResult(0, len(due))
             await connection.execute(_VANISH, {"ids": due})
-            if due:
-                await connection.execute(_NOTIFY, {"payload": f"{self._source}:"})
+            await connection.execute(_NOTIFY, {"payload": f"{self._source}:"})
         return VanishResult(len(due), 0)
 
     async def _upsert(self, connection: AsyncConnection, objects: Sequence[StoredObject]) -> str:

@@ -11,6 +11,10 @@ from wsi_streamer.formats.reader import RangeReader
 FIRST_READ = 64 << 10
 """Bytes read ahead at a place not read before; the IFD and the short values of most slides are in them."""
 
+TAIL = 256 << 10
+"""A read that ends so near the object's end goes on to it: the small images' directories stand there one behind the other,
+and each would be a read of its own."""
+
 LARGEST_READ = 1 << 20
 """Reading on from the end of a block doubles the read-ahead up to this."""
 
@@ -89,7 +93,8 @@ class RangedFile(io.BufferedIOBase):
         else:
             self._ahead = min(self._ahead * 2, LARGEST_READ)
             start = before + len(self._blocks[before])
-        self.fetch(start, max(end, offset + self._ahead))
+        until = max(end, offset + self._ahead)
+        self.fetch(start, self.size if self.size - until <= TAIL else until)
         data = self._held(offset, end)
         if data is None:
             raise Broken("The file could not be read.")

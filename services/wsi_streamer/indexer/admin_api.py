@@ -104,8 +104,8 @@ class AdminApi:
     async def _status(self) -> Status:
         scan = await self._catalog.scans.last()
         return Status(
-            slides={str(status): count for status, count in (await self._catalog.listing.counts()).items()},
-            backlog=await self._catalog.jobs.backlog(),
+            slides={str(status): count for status, count in (await self._catalog.listing.counts(lately=True)).items()},
+            backlog=await self._catalog.jobs.backlog(lately=True),
             last_scan=None if scan is None else ScanStatus.of(scan),
             errors=[SlideError.of(row) for row in await self._catalog.listing.refusals()],
         )

@@ -32,11 +32,11 @@ class Reporter:
             await asyncio.sleep(REPORT_SECONDS)
             now = asyncio.get_running_loop().time()
             try:
-                backlog = await self._catalog.jobs.backlog()
+                backlog = await self._catalog.jobs.backlog(lately=True)
                 self._metrics.index_backlog.set(backlog)
                 if not (backlog or told or now - counted >= IDLE_SECONDS):
                     continue
-                counts = await self._catalog.listing.counts()
+                counts = await self._catalog.listing.counts(lately=backlog > 0)
             except CatalogUnavailable:
                 continue
             counted = now

@@ -138,18 +138,19 @@ async def test_two_starters_migrate_once_and_a_newer_schema_is_left_alone(
 
 
 async def test_what_an_older_indexer_gave_up_waits_again_after_the_migration(
-    catalog: Catalog, database: Database
+    empty_database_url: str,
 ) -> None:
+    database = await Database.connect(empty_database_url)
+    await migrate(database, to="0001")
+    catalog = Catalog(database, await ensure_source(database, "http://s3", "bucket", ""))
     for key in ("a.svs", "b.svs"):
         await catalog.objects.observe(StoredObject(key, '"1"', 1))
     await catalog.store.gave_up("a.svs", "storage: The store refused.")
     await catalog.store.gave_up("b.svs", "The file is broken.")
-    async with database.transaction() as connection:
-        await connection.execute(text("DROP INDEX jobs_absent"))
-        await connection.execute(text("UPDATE wsi_schema_version SET version_num = '0001'"))
     await migrate(database)
     found = [(row.status, row.error) for row in (await catalog.listing.page(limit=10)).rows]
     assert found == [(SlideStatus.PENDING, "The store refused."), (SlideStatus.FAILED, "The file is broken.")]
+    await database.aclose()
 
 
 async def test_behind_pgbouncer_nothing_is_kept_on_a_server_connection(database_url: str) -> None:

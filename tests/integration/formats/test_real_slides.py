@@ -125,8 +125,8 @@ def test_dicom_is_refused_by_name() -> None:
             parse(BytesReader(path.read_bytes()))
 
 
-@pytest.mark.parametrize(("name", "most"), [("CMU-1-Small-Region.svs", 5), ("tcga-cr-7395-01a-01-ts1.svs", 5),
-                                            ("CMU-1-small.tiff", 2), ("OS-1-detail.ome.tif", 2), ("be_cog.tiff", 1)])  # fmt: skip
+@pytest.mark.parametrize(("name", "most"), [("CMU-1-Small-Region.svs", 4), ("tcga-cr-7395-01a-01-ts1.svs", 4),
+                                            ("CMU-1-small.tiff", 1), ("OS-1-detail.ome.tif", 1), ("be_cog.tiff", 1)])  # fmt: skip
 def test_few_reads(name: str, most: int) -> None:
     reader = Counting(real_slide(name).read_bytes())
     parse(reader)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wsi_streamer.formats.errors import Broken
-from wsi_streamer.formats.ranged_file import FIRST_READ, LOOK_BEHIND, RangedFile
+from wsi_streamer.formats.ranged_file import FIRST_READ, LOOK_BEHIND, TAIL, RangedFile
 
 DATA = random.Random(5).randbytes(700_000)
 
@@ -57,10 +57,24 @@ def test_reading_on_takes_few_growing_reads() -> None:
 def test_a_new_place_is_read_with_what_stands_before_it() -> None:
     reader = Logged()
     file = RangedFile(reader)
-    file.read_at(500_000, 10)
-    assert reader.ranges == [(500_000 - LOOK_BEHIND, FIRST_READ + LOOK_BEHIND)]
-    file.read_at(500_000 - LOOK_BEHIND, FIRST_READ)
+    file.read_at(300_000, 10)
+    assert reader.ranges == [(300_000 - LOOK_BEHIND, FIRST_READ + LOOK_BEHIND)]
+    file.read_at(300_000 - LOOK_BEHIND, FIRST_READ)
     assert len(reader.ranges) == 1
+
+
+def test_a_place_near_the_end_is_read_to_the_end_and_nothing_of_that_is_read_again() -> None:
+    reader = Logged()
+    file = RangedFile(reader)
+    start = len(DATA) - TAIL - FIRST_READ
+    file.read_at(start - 1, 10)
+    assert reader.ranges == [(start - 1 - LOOK_BEHIND, FIRST_READ + LOOK_BEHIND)]
+    file.read_at(len(DATA) - 5, 5)
+    assert len(reader.ranges) == 2
+    file = RangedFile(reader)
+    file.read_at(start, 10)
+    file.read_at(len(DATA) - 5, 5)
+    assert reader.ranges[2:] == [(start - LOOK_BEHIND, len(DATA) - start + LOOK_BEHIND)]
 
 
 def test_exact_reads_are_exact() -> None:
