@@ -84,6 +84,7 @@ async def _tell_when_asked_to_stop(channel: Channel, asked: asyncio.Event) -> No
 async def _obey(
     channel: Channel, services: asyncio.Future[tuple[TileService, Metrics, Neighbours]], stop: asyncio.Event
 ) -> None:
+    answering: set[asyncio.Task[None]] = set()
     try:
         # Until it serves nothing is said but that it must stop, and that must be heard.
         message = await channel.to_worker()
@@ -94,10 +95,19 @@ async def _obey(
             elif isinstance(message, Ask) and message.what == "metrics":
                 channel.send(Answer(message.number, families=metrics.families()))
             else:
-                channel.send(Answer(message.number, ready=await tiles.ready()))
+                # Not waited for: while Postgres hangs, orders must still be heard.
+                task = asyncio.create_task(_tell_whether_ready(channel, message.number, tiles))
+                answering.add(task)
+                task.add_done_callback(answering.discard)
             message = await channel.to_worker()
     finally:
+        for task in answering:
+            task.cancel()
         stop.set()
+
+
+async def _tell_whether_ready(channel: Channel, number: int, tiles: TileService) -> None:
+    channel.send(Answer(number, ready=await tiles.ready()))
 
 
 def main(descriptors: list[int]) -> int:

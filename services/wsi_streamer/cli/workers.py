@@ -118,6 +118,7 @@ class Workers:
             _log.warning("a tile worker ended and is started again", worker=index, code=code, seconds=backoff)
             while index not in self._running:
                 await asyncio.sleep(backoff)
+                self._deliver(index)  # what others sent before they knew
                 backoff = min(MAX_BACKOFF_SECONDS, backoff * 2)
                 self._metrics.worker_restarts.labels(str(index)).inc()
                 try:

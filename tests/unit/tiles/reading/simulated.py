@@ -100,7 +100,7 @@ class Worker:
         while not working.done():
             await asyncio.sleep(2 * LONGEST)
             asked, self.store.asked = self.store.asked, []
-            if asked:
+            if asked and not working.done():  # else it is for later
                 self.now += ROUND_TRIP
                 outcome.rounds += 1
             outcome.gets += len(asked)

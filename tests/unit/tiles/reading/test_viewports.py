@@ -87,7 +87,6 @@ async def test_panning_reads_what_is_new_and_a_little_ahead() -> None:
     for step in range(1, 9):
         column = await worker.viewport([(left + 7 + step, top + y) for y in range(5)], 6)
         rounds.append(column.rounds)
-        print(step, column)
         assert column.tiles_read <= 5 * 4
     assert sum(rounds) <= 4  # two columns more come with each that is read
     assert not any(y < top or y > top + 4 for x, y in worker.held() if x > left + 7)
