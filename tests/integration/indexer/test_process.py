@@ -102,6 +102,8 @@ def test_a_real_servers_notifications_bring_slides_in_within_seconds_whatever_th
     service.wait_indexed()
     for key in ODD_KEYS:
         loud.put(key, plain())
+        # versitygw 1.8 writes its notification after the answer, from a buffer that the connection's next request fills.
+        time.sleep(0.05)
     _wait_for_keys(service, set(ODD_KEYS), seconds=15)
     assert service.status()["slides"]["indexed"] == len(ODD_KEYS)
     for key in ODD_KEYS:

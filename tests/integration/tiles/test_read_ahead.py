@@ -15,7 +15,7 @@ from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.marked_slide import mark, marked_slide
 from tests.support.s3server import Bucket
-from wsi_streamer.tiles.reading import tile_fetcher
+from wsi_streamer.tiles.reading import hints
 
 KEY = "marked.tif"
 SECRET = "a secret of thirty-two characters"
@@ -171,8 +171,14 @@ async def test_a_hint_is_bounded_and_not_for_those_who_may_not_see_the_slide(
             assert (await worker.http.post(path + query, json=hint)).status_code == status
         await settled(indexed)
         assert len(indexed.gets()) == 2
-        long = await worker.http.post(f"{path}?exp={exp}&vt={token}", content=b" " * 5_000)
-        assert long.status_code == 413
+        allowed, json = f"{path}?exp={exp}&vt={token}", {"content-type": "application/json"}
+        assert (await worker.http.post(allowed, content=b" " * 5_000, headers=json)).status_code == 413
+        assert (await worker.http.post(allowed, content=b"{}", headers=json)).status_code == 400
+        # What any page may send without asking (CORS) is not taken; and who has no right learns nothing of the body.
+        assert (
+            await worker.http.post(allowed, content=b"{}", headers={"content-type": "text/plain"})
+        ).status_code == 415
+        assert (await worker.http.post(path, content=b" " * 5_000, headers=json)).status_code == 401
         assert (await worker.http.get(path)).status_code == 404
         assert (await worker.http.put(path)).headers["allow"] == "POST, OPTIONS"
 
@@ -259,7 +265,7 @@ def _counts(level: int) -> tuple[int, ...]:
 async def test_a_hint_beyond_the_limit_leaves_its_tiles_to_be_asked_for(
     worker: Running, indexed: FaultProxy, monkeypatch: pytest.MonkeyPatch, is_open: bool
 ) -> None:
-    monkeypatch.setattr(tile_fetcher, "MAX_HINTED_BYTES", 30_000)
+    monkeypatch.setattr(hints, "MAX_UNDER_WAY", 30_000)
     if is_open:
         await worker.http.get(f"/slides/{KEY}")
     hint = {"level": 0, "x": 7, "y": 5, "width": 9, "height": 6}
