@@ -143,7 +143,7 @@ class S3Client:
         began = time.monotonic()
         status, received = None, 0
         # A connection that has silently died must leave time for another attempt; one that is merely slow must not. One
-        # limit for the whole: a timer for each chunk was a seventh of a tile's CPU.
+        # limit for the whole, and no timer that is set anew with each chunk.
         seconds = min(attempts.seconds_left, self._config.timeout / 3 + max_bytes / SLOWEST_BYTES_PER_SECOND)
         request = httpx.Request(
             method,

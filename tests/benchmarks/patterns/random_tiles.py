@@ -7,24 +7,19 @@ import json
 import random
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from urllib.parse import quote
 
 import boto3
 import botocore.config
 
 from tests.benchmarks.lab import Lab
-from tests.benchmarks.load import Client, get
-from tests.benchmarks.observation import Observation
+from tests.benchmarks.patterns.cold_tiles import ask_for_cold_tiles, seconds
 from tests.benchmarks.process import pinned
-from tests.benchmarks.report import Figures, Row, quantile
-from tests.benchmarks.server_under_test import Target, metadata
+from tests.benchmarks.report import Row
+from tests.benchmarks.server_under_test import Target
 from tests.benchmarks.storage import BUCKET, SLIDE
 from tests.benchmarks.viewport import Tile
 
 CONNECTIONS = 32
-SECONDS = 4.0
 
 
 async def measure(lab: Lab) -> None:
@@ -39,56 +34,14 @@ async def measure(lab: Lab) -> None:
 
 
 async def _one(lab: Lab, target: Target, tiles: list[Tile], plain: tuple[float, float]) -> None:
-    level = lab.levels[0]
     target.restart()
-    if target.distance is not None:
-        await target.distance.set(0)
-    key = target.slide()
-    await asyncio.to_thread(metadata, target.url, key)
-    client = await Client.open(target.url, CONNECTIONS)
-    try:
-        await client.run(iter([get(_path(key, tiles[-1 - i])) for i in range(CONNECTIONS)]))
-        observation = await Observation.begin(target)
-        asked: list[Tile] = []
-        answers = await client.run(_until(lab, key, tiles[: len(tiles) // 2], asked))
-        cost = await observation.end()
-    finally:
-        client.close()
-    count = len(answers.each)
-    lab.report.add(
-        Row(
-            "cold random tiles",
-            f"level 0, {CONNECTIONS} connections, 0 ms",
-            target.name,
-            Figures(
-                p50_ms=1000 * (quantile(answers.each, 0.5) or 0),
-                p95_ms=1000 * (quantile(answers.each, 0.95) or 0),
-                rate=count / answers.seconds,
-                yardstick=plain[0],
-                gets=cost.gets(count),
-                other_requests=cost.other_requests(count),
-                s3_mb=cost.s3_mb(count),
-                bytes_ratio=cost.bytes_ratio(level.bytes_of(asked)),
-                cpu_ms=cost.cpu_ms(count),
-                rss_mb=cost.rss_mb,
-                failed=len(answers.refused) + answers.unanswered,
-            ),
-            f"{count} tiles; an httpx range GET takes {plain[1]:.3f} ms of CPU",
-        )
-    )
-
-
-def _until(lab: Lab, key: str, tiles: list[Tile], asked: list[Tile]) -> Iterator[bytes]:
-    end = time.perf_counter() + (SECONDS / 4 if lab.options.quick else SECONDS)
-    for tile in tiles:
-        if time.perf_counter() > end:
-            return
-        asked.append(tile)
-        yield get(_path(key, tile))
-
-
-def _path(key: str, tile: Tile) -> str:
-    return f"/tiles/{quote(key, safe='')}/0/{tile[0]}/{tile[1]}.jpg"
+    figures, count = await ask_for_cold_tiles(
+        lab, target, target.slide(), lab.levels[0], tiles[: len(tiles) // 2],
+        first=tiles[: -1 - CONNECTIONS : -1], connections=CONNECTIONS, yardstick=plain[0],
+    )  # fmt: skip
+    case = f"level 0, {CONNECTIONS} connections, 0 ms"
+    note = f"{count} tiles; an httpx range GET takes {plain[1]:.3f} ms of CPU"
+    lab.report.add(Row("cold random tiles", case, target.name, figures, note))
 
 
 def _plain(lab: Lab, tiles: list[Tile]) -> tuple[float, float]:
@@ -108,7 +61,7 @@ def _plain(lab: Lab, tiles: list[Tile]) -> tuple[float, float]:
         "url": signing.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": SLIDE}),
         "ranges": [(level.offsets[i], level.offsets[i] + level.counts[i] - 1) for i in entries],
         "connections": CONNECTIONS,
-        "seconds": SECONDS / (4 if lab.options.quick else 2),
+        "seconds": seconds(lab) if lab.options.quick else seconds(lab) / 2,
     }
     with pinned(lab.cores.server):
         done = subprocess.run(

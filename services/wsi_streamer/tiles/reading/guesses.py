@@ -51,11 +51,8 @@ class Guesses:
 
     def is_second(self, slide: Slide, level: Level, x: int, y: int) -> bool:
         """Whether another tile of a small level is there already, however long ago it was asked for."""
-        if level.tiles_x * level.tiles_y > SMALL_LEVEL_TILES:
-            return False
         is_served = self._known.served(slide, level)
-        rect = TileRect(0, 0, level.tiles_x, level.tiles_y)
-        return any(is_served(*at) for at in rect.positions() if at != (x, y))
+        return any(is_served(*at) for at in _small_level(level) if at != (x, y))
 
     async def _late(self, slide: Slide, viewer: Viewer, view: View, absent: list[Position]) -> None:
         """A guess that reaches into a part of the tile table that isn't loaded yet."""
@@ -83,8 +80,14 @@ class Guesses:
 
     def _whole(self, slide: Slide, level: Level) -> TileRect | None:
         """All of a level that is small enough for one GET."""
-        if level.tiles_x * level.tiles_y > SMALL_LEVEL_TILES:
+        ranges = [self._tables.loaded(slide, level, x, y) for x, y in _small_level(level)]
+        if not ranges or sum(where.length for where in ranges if where is not None) > self._block_size:
             return None
-        rect = TileRect(0, 0, level.tiles_x, level.tiles_y)
-        ranges = [self._tables.loaded(slide, level, x, y) for x, y in rect.positions()]
-        return rect if sum(where.length for where in ranges if where is not None) <= self._block_size else None
+        return TileRect(0, 0, level.tiles_x, level.tiles_y)
+
+
+def _small_level(level: Level) -> list[Position]:
+    """All tiles of a level that has few; none of another."""
+    if level.tiles_x * level.tiles_y > SMALL_LEVEL_TILES:
+        return []
+    return TileRect(0, 0, level.tiles_x, level.tiles_y).positions()
