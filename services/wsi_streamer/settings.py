@@ -62,6 +62,7 @@ def _setting(
 
 
 SLIDES, ADDRESS, ACCESS, ADMIN = "Where the slides are", "Address", "Access", "Administration"
+IDENTITIES, AUDIT = "Identities (OpenID Connect)", "Audit log"
 CATALOG, INDEXING, SERVING, LOGS = "Catalog", "Indexing", "Serving", "Logs"
 
 
@@ -96,10 +97,11 @@ class Settings:
     host: str = _setting(ADDRESS, "WSI_HOST", "Address to listen on; 127.0.0.1 is this machine alone.", "0.0.0.0")  # noqa: S104
     port: int = _setting(ADDRESS, "WSI_PORT", "Port for viewers.", 3000)
 
-    access: Literal["open", "signed"] | None = _setting(
+    access: Literal["open", "signed", "oidc"] | None = _setting(
         ACCESS,
         "WSI_ACCESS",
-        "Who may see slides. open: whoever reaches the port. signed: who holds a signed link (as --auth-enabled).",
+        "Who may see slides. open: whoever reaches the port. signed: who holds a signed link or a grant (as "
+        "--auth-enabled). oidc: who signs in with your identity provider, or holds a grant.",
         None,
         shown="open",
     )
@@ -112,12 +114,95 @@ class Settings:
         None,
         secret=True,
     )
+    signing_keys: tuple[str, ...] = _setting(
+        ACCESS,
+        "WSI_SIGNING_KEYS",
+        "Several secrets, comma-separated, newest first: the newest signs, all are accepted, WSI_AUTH_SECRET last.",
+        (),
+        secret=True,
+    )
+    public_url: str | None = _setting(
+        ACCESS,
+        "WSI_PUBLIC_URL",
+        "What users reach the viewer by: https://slides.example.org. Needed to sign in, and for whole links in grants.",
+        None,
+    )
+    trusted_proxies: tuple[str, ...] = _setting(
+        ACCESS,
+        "WSI_TRUSTED_PROXIES",
+        "Addresses or networks of your proxies, comma-separated (10.0.0.0/8): their X-Forwarded-For is believed.",
+        (),
+    )
+    expose_label: bool = _setting(
+        ACCESS, "WSI_EXPOSE_LABEL", "Who may see a slide may see its label too. Labels name patients.", False
+    )
+    expose_macro: bool = _setting(
+        ACCESS, "WSI_EXPOSE_MACRO", "Who may see a slide may see the macro picture of its glass too.", False
+    )
+    max_grant_days: float = _setting(ACCESS, "WSI_MAX_GRANT_DAYS", "Days that a grant may last at most.", 90.0)
     cors_origins: tuple[str, ...] | None = _setting(
         ACCESS,
         "WSI_CORS_ORIGINS",
         "Web sites whose pages may read slides, comma-separated (https://pacs.example.org); * for any.",
         None,
         shown="any while access is open, else none",
+    )
+
+    oidc_issuer: str | None = _setting(
+        IDENTITIES, "WSI_OIDC_ISSUER", "URL of your identity provider: https://login.example.org/realms/hospital.", None
+    )
+    oidc_client_id: str | None = _setting(
+        IDENTITIES, "WSI_OIDC_CLIENT_ID", "What the identity provider knows this service by.", None
+    )
+    oidc_client_secret: str | None = _setting(
+        IDENTITIES, "WSI_OIDC_CLIENT_SECRET", "The client's secret, where it has one.", None, secret=True
+    )
+    oidc_audience: tuple[str, ...] = _setting(
+        IDENTITIES,
+        "WSI_OIDC_AUDIENCE",
+        "Audiences that bearer tokens may be for, comma-separated.",
+        (),
+        shown="the client id",
+    )
+    oidc_scopes: tuple[str, ...] = _setting(
+        IDENTITIES,
+        "WSI_OIDC_SCOPES",
+        "Scopes asked for at sign-in, comma-separated.",
+        ("openid", "profile", "email"),
+        shown="openid,profile,email",
+    )
+    oidc_rules: str | None = _setting(
+        IDENTITIES,
+        "WSI_OIDC_RULES",
+        "Who may do what, as JSON, or @file with it (README, Identities). Without a rule nobody may do anything.",
+        None,
+    )
+    oidc_leeway: float = _setting(
+        IDENTITIES, "WSI_OIDC_LEEWAY", "Seconds that the identity provider's clock may be off.", 30.0
+    )
+    oidc_ca_bundle: Path | None = _setting(
+        IDENTITIES, "WSI_OIDC_CA_BUNDLE", "PEM file of your own certificate authority, for the identity provider.", None
+    )
+    session_hours: float = _setting(
+        IDENTITIES, "WSI_SESSION_HOURS", "Hours until one who signed in must do so again.", 12.0
+    )
+
+    audit_required: bool = _setting(
+        AUDIT,
+        "WSI_AUDIT_REQUIRED",
+        "While neither Postgres nor the spool can take records, let nobody see further slides.",
+        True,
+    )
+    audit_spool: Path | None = _setting(
+        AUDIT,
+        "WSI_AUDIT_SPOOL",
+        "Folder for records while Postgres is away; must outlive the process, and each has its own files in it.",
+        None,
+        shown="audit in --data-dir",
+    )
+    audit_spool_bytes: int = _setting(AUDIT, "WSI_AUDIT_SPOOL_BYTES", "Bytes of it at most.", 64 * MB)
+    audit_retention_months: int = _setting(
+        AUDIT, "WSI_AUDIT_RETENTION_MONTHS", "Whole months that 'audit prune' keeps; 0: all.", 72
     )
 
     admin_host: str = _setting(
@@ -129,6 +214,9 @@ class Settings:
     admin_port: int = _setting(ADMIN, "WSI_ADMIN_PORT", "Port of the admin API and /metrics.", 3001)
     admin_token: str | None = _setting(
         ADMIN, "WSI_ADMIN_TOKEN", "Token that the admin API asks for.", None, secret=True
+    )
+    auditor_token: str | None = _setting(
+        ADMIN, "WSI_AUDITOR_TOKEN", "Token that reads the audit log, and does nothing else.", None, secret=True
     )
     events_token: str | None = _setting(
         ADMIN,
@@ -145,6 +233,14 @@ class Settings:
         None,
         secret=True,
         shown="a Postgres of its own in --data-dir",
+    )
+    database_owner_url: str | None = _setting(
+        CATALOG,
+        "WSI_DATABASE_OWNER_URL",
+        "The same database by the user that owns its tables: 'migrate' and 'audit prune' use it, so that the services' "
+        "own user can't change what the audit log holds.",
+        None,
+        secret=True,
     )
     database_pool_size: int = _setting(CATALOG, "WSI_DATABASE_POOL_SIZE", "Connections kept to Postgres.", 5)
     database_pgbouncer: bool = _setting(
@@ -233,9 +329,18 @@ class Settings:
             max_attempts=self.s3_max_attempts,
         )
 
+    def access_mode(self) -> Literal["open", "signed", "oidc"]:
+        """What is asked of a request; ``--auth-enabled`` means signed."""
+        return "signed" if self.auth_enabled and self.access is None else self.access or "open"
+
     def is_open(self) -> bool:
         """Whether everyone who reaches the port sees every slide."""
         return not self.auth_enabled and self.access in (None, "open")
+
+    def secrets(self) -> tuple[bytes, ...]:
+        """What signs, newest first."""
+        given = (*self.signing_keys, self.auth_secret or "")
+        return tuple(secret.encode() for secret in given if secret.strip())
 
     def access_policy(self) -> AccessPolicy:
         """What is asked of requests."""
@@ -260,7 +365,7 @@ class Settings:
         shown = {}
         for item in fields(self):
             value = getattr(self, item.name)
-            if item.metadata["secret"] and value is not None:
+            if item.metadata["secret"] and value:
                 value = SECRET_SHOWN_AS
             shown[item.name] = str(value)
         return shown
@@ -289,18 +394,20 @@ class Settings:
             raise InvalidSettings("--port and --admin-port must differ: the admin port must never be public.")
 
     def _check_access(self) -> None:
-        if self.access not in (None, "open", "signed"):
+        if self.access not in (None, "open", "signed", "oidc"):
+            raise InvalidSettings(f"There is no access mode '{self.access}'. WSI_ACCESS is open, signed or oidc.")
+        if self.access in ("open", "oidc") and self.auth_enabled:
+            raise InvalidSettings(f"WSI_ACCESS={self.access} and --auth-enabled contradict each other. Choose one.")
+        if not self.is_open() and not self.secrets():
             raise InvalidSettings(
-                f"Access mode '{self.access}' is not built yet. WSI_ACCESS can be 'open' or 'signed'; nothing is started."
-            )
-        if self.access == "open" and self.auth_enabled:
-            raise InvalidSettings("WSI_ACCESS=open and --auth-enabled contradict each other. Choose one.")
-        if not self.is_open() and not (self.auth_secret or "").strip():
-            raise InvalidSettings(
-                "Access is limited to signed links, but there is no secret. Set WSI_AUTH_SECRET "
+                "Access is limited, but there is no secret to sign with. Set WSI_AUTH_SECRET or WSI_SIGNING_KEYS "
                 "(for instance to the output of 'openssl rand -hex 32')."
             )
-        for name, token in (("WSI_ADMIN_TOKEN", self.admin_token), ("WSI_EVENTS_TOKEN", self.events_token)):
+        for name, token in (
+            ("WSI_ADMIN_TOKEN", self.admin_token),
+            ("WSI_AUDITOR_TOKEN", self.auditor_token),
+            ("WSI_EVENTS_TOKEN", self.events_token),
+        ):
             if token is not None and (not token.strip() or not token.isascii()):
                 raise InvalidSettings(f"{name} must be plain letters and digits, not blank.")
         for origin in self.cors_origins or ():

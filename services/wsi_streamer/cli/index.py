@@ -11,11 +11,11 @@ from wsi_streamer.cli.indexing import running_indexer
 from wsi_streamer.cli.options import SettingsCommand, settings_from, settings_options
 from wsi_streamer.cli.runtime import Stop, answers, bound, management_app, opened, run_service
 from wsi_streamer.cli.serving import serve_until_stopped
-from wsi_streamer.settings import ADMIN, CATALOG, INDEXING, LOGS, SLIDES, Settings
+from wsi_streamer.settings import ACCESS, ADMIN, AUDIT, CATALOG, IDENTITIES, INDEXING, LOGS, SLIDES, Settings
 
 
 @click.command("index", cls=SettingsCommand, short_help="Run the indexer alone, with its admin API.")
-@settings_options(SLIDES, ADMIN, CATALOG, INDEXING, LOGS, s3_uri=True)
+@settings_options(SLIDES, ACCESS, IDENTITIES, AUDIT, ADMIN, CATALOG, INDEXING, LOGS, s3_uri=True)
 def command(**values: Any) -> None:
     """Run the indexer alone: it finds slides in the bucket, reads their layout and writes it to the catalog.
 

@@ -112,12 +112,16 @@ def settings_from(values: dict[str, Any]) -> Settings:
     """
     table = setting_fields()
     given = {name: value for name, value in values.items() if name in table and value not in (None, ())}
-    if given.get("cors_origins") is not None:
-        parts = [part.strip().rstrip("/") for value in given["cors_origins"] for part in value.split(",")]
-        given["cors_origins"] = tuple(part for part in parts if part)
+    for name in _lists().intersection(given):
+        parts = [part.strip() for value in given[name] for part in value.split(",")]
+        given[name] = tuple(part.rstrip("/") if name == "cors_origins" else part for part in parts if part)
     uri = values.get("s3_uri")
     if uri is not None:
         given["s3_bucket"], prefix = parse_s3_uri(uri)
         if prefix:
             given["s3_prefix"] = prefix
     return Settings(**given)
+
+
+def _lists() -> set[str]:
+    return {name for name, hint in get_type_hints(Settings).items() if isinstance(_kind(hint), _Commas)}

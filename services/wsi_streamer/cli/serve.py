@@ -11,13 +11,25 @@ from wsi_streamer.cli.indexing import running_indexer
 from wsi_streamer.cli.options import SettingsCommand, settings_from, settings_options
 from wsi_streamer.cli.runtime import Stop, bound, management_app, opened, run_service
 from wsi_streamer.cli.serving import running_tiles, serve_until_stopped
-from wsi_streamer.settings import ACCESS, ADDRESS, ADMIN, CATALOG, INDEXING, LOGS, SERVING, SLIDES, Settings
+from wsi_streamer.settings import (
+    ACCESS,
+    ADDRESS,
+    ADMIN,
+    AUDIT,
+    CATALOG,
+    IDENTITIES,
+    INDEXING,
+    LOGS,
+    SERVING,
+    SLIDES,
+    Settings,
+)
 
 
 @click.command(
     "serve", cls=SettingsCommand, short_help="Index a bucket and serve it: all that one machine needs (default)."
 )
-@settings_options(SLIDES, ADDRESS, ACCESS, ADMIN, CATALOG, INDEXING, SERVING, LOGS, s3_uri=True)
+@settings_options(SLIDES, ADDRESS, ACCESS, IDENTITIES, AUDIT, ADMIN, CATALOG, INDEXING, SERVING, LOGS, s3_uri=True)
 def command(**values: Any) -> None:
     """Index the slides of a bucket and serve them, with a Postgres of its own unless a database is given.
 

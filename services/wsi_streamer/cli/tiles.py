@@ -10,11 +10,13 @@ import click
 from wsi_streamer.cli.options import SettingsCommand, settings_from, settings_options
 from wsi_streamer.cli.runtime import Stop, bound, management_app, opened, run_service
 from wsi_streamer.cli.serving import running_tiles, serve_until_stopped
-from wsi_streamer.settings import ACCESS, ADDRESS, CATALOG, LOGS, SERVING, SLIDES, Settings
+from wsi_streamer.settings import ACCESS, ADDRESS, AUDIT, CATALOG, IDENTITIES, LOGS, SERVING, SLIDES, Settings
 
 
 @click.command("tiles", cls=SettingsCommand, short_help="Run a tile worker alone; as many as you like.")
-@settings_options(SLIDES, ADDRESS, ACCESS, CATALOG, SERVING, LOGS, names=("admin_host", "admin_port"), s3_uri=True)
+@settings_options(
+    SLIDES, ADDRESS, ACCESS, IDENTITIES, AUDIT, CATALOG, SERVING, LOGS, names=("admin_host", "admin_port"), s3_uri=True
+)
 def command(**values: Any) -> None:
     """Run a tile worker alone: it serves viewers what an indexer has found.
 

@@ -91,7 +91,7 @@ class InvalidSignature(WsiError):
 
 
 class Unauthorized(WsiError):
-    """401: the admin API without its token."""
+    """401: nothing was shown that gives a right, or it is not (any more) right: a token, an identity, a grant."""
 
     code = "unauthorized"
     status = 401
@@ -102,6 +102,14 @@ class Forbidden(WsiError):
 
     code = "forbidden"
     status = 403
+
+
+class TooManyFailures(WsiError):
+    """429: the address has been refused again and again."""
+
+    code = "too_many_failures"
+    status = 429
+    retry_after = 60
 
 
 class NotFound(WsiError):
@@ -168,3 +176,19 @@ class CatalogUnavailable(WsiError):
     code = "catalog_unavailable"
     status = 503
     retry_after = 5
+
+
+class AuditUnavailable(WsiError):
+    """503: who sees a slide can't be recorded now, and nobody is to see one unrecorded."""
+
+    code = "audit_unavailable"
+    status = 503
+    retry_after = 10
+
+
+class IdentityProviderUnavailable(WsiError):
+    """503: the identity provider can't be asked for its keys."""
+
+    code = "identity_provider_unavailable"
+    status = 503
+    retry_after = 10
