@@ -19,6 +19,7 @@ import platformdirs
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from wsi_streamer.access.audit.config import AuditConfig
 from wsi_streamer.access.policy import AccessPolicy
 from wsi_streamer.objectstore.config import Address, Addressing, StoreConfig
 from wsi_streamer.slides.errors import StorageError, WsiError
@@ -347,6 +348,15 @@ class Settings:
         if self.is_open():
             return AccessPolicy(None)
         return AccessPolicy((self.auth_secret or "").encode())
+
+    def audit_config(self) -> AuditConfig:
+        """How the audit log is kept."""
+        return AuditConfig(
+            views=not self.is_open(),
+            required=self.audit_required,
+            spool=self.audit_spool or self.data_dir / "audit",
+            spool_bytes=self.audit_spool_bytes,
+        )
 
     def check_admin(self) -> None:
         """For processes that serve the admin API.
