@@ -19,8 +19,9 @@ import platformdirs
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from wsi_streamer.access.audit.config import AuditConfig
-from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.access.client_address import TrustedProxies
+from wsi_streamer.access.config import AccessConfig
+from wsi_streamer.access.permissions import Permission
 from wsi_streamer.objectstore.config import Address, Addressing, StoreConfig
 from wsi_streamer.slides.errors import StorageError, WsiError
 from wsi_streamer.telemetry.logs import LogFormat
@@ -336,26 +337,25 @@ class Settings:
 
     def is_open(self) -> bool:
         """Whether everyone who reaches the port sees every slide."""
-        return not self.auth_enabled and self.access in (None, "open")
+        return self.access_mode() == "open"
 
     def secrets(self) -> tuple[bytes, ...]:
         """What signs, newest first."""
         given = (*self.signing_keys, self.auth_secret or "")
         return tuple(secret.encode() for secret in given if secret.strip())
 
-    def access_policy(self) -> AccessPolicy:
-        """What is asked of requests."""
-        if self.is_open():
-            return AccessPolicy(None)
-        return AccessPolicy((self.auth_secret or "").encode())
-
-    def audit_config(self) -> AuditConfig:
-        """How the audit log is kept."""
-        return AuditConfig(
-            views=not self.is_open(),
-            required=self.audit_required,
-            spool=self.audit_spool or self.data_dir / "audit",
-            spool_bytes=self.audit_spool_bytes,
+    def access_config(self) -> AccessConfig:
+        """Who may see slides."""
+        exposed = {Permission.LABEL: self.expose_label, Permission.MACRO: self.expose_macro}
+        return AccessConfig(
+            mode=self.access_mode(),
+            secrets=self.secrets(),
+            proxies=TrustedProxies.of(self.trusted_proxies),
+            exposed=frozenset(permission for permission, is_exposed in exposed.items() if is_exposed),
+            public_url=None if self.public_url is None else self.public_url.rstrip("/"),
+            max_grant_seconds=int(self.max_grant_days * 86_400),
+            session_seconds=int(self.session_hours * 3600),
+            oidc=self.oidc_config(),
         )
 
     def check_admin(self) -> None:
@@ -364,7 +364,7 @@ class Settings:
         Raises:
             InvalidSettings: it would be open to the network.
         """
-        if self.admin_token is None and not is_loopback(self.admin_host):
+        if self.admin_token is None and self.access_mode() != "oidc" and not is_loopback(self.admin_host):
             raise InvalidSettings(
                 f"The admin API would listen on {self.admin_host} without a token. "
                 "Set WSI_ADMIN_TOKEN, or leave --admin-host at 127.0.0.1."
@@ -420,6 +420,10 @@ class Settings:
         ):
             if token is not None and (not token.strip() or not token.isascii()):
                 raise InvalidSettings(f"{name} must be plain letters and digits, not blank.")
+        try:
+            TrustedProxies.of(self.trusted_proxies)
+        except ValueError as error:
+            raise InvalidSettings(f"--trusted-proxies: {error}. Use addresses or networks: 10.0.0.0/8.") from None
         for origin in self.cors_origins or ():
             if origin != "*" and re.fullmatch(r"https?://[^/\s]+", origin) is None:
                 raise InvalidSettings(f"'{origin}' is not an origin. Use --cors-origins https://host[:port], or *.")
@@ -447,7 +451,8 @@ class Settings:
 _LEAST: dict[str, float] = {
     "cache_slides": 1, "cache_blocks": 1, "cache_tiles": 1, "cache_max_age": 0, "s3_timeout": 1, "s3_max_attempts": 1,
     "database_pool_size": 1, "scan_interval": 0, "index_concurrency": 1, "parse_memory": 256 * MB, "parse_seconds": 1,
-    "transcode_threads": 1, "workers": 1,
+    "transcode_threads": 1, "workers": 1, "max_grant_days": 0.001, "session_hours": 0.01, "oidc_leeway": 0,
+    "audit_retention_months": 0,
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from tests.demo.command import Command
 from tests.samples import ensure_samples
 from tests.support.nginx import nginx
 from tests.support.s3server import Bucket, S3Server, free_port
-from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.access.signed_links import SignedLinks
 
 KEY = "bench.svs"
 SECRET = "only for this benchmark"
@@ -107,7 +107,7 @@ def _children_seconds() -> float:
 async def _metadata(url: str) -> tuple[str, int, int, str]:
     """Template of the tiles' URL, columns, rows and a viewer token, once the slide is indexed."""
     exp = int(time.time()) + 3600
-    token = f"exp={exp}&vt={AccessPolicy(SECRET.encode()).viewer_token(KEY, exp)}"
+    token = f"exp={exp}&vt={SignedLinks((SECRET.encode(),)).viewer_token(KEY, exp)}"
     async with httpx.AsyncClient(base_url=url, timeout=30) as http, asyncio.timeout(120):
         while True:
             with contextlib.suppress(httpx.TransportError):

@@ -13,7 +13,7 @@ from tests.support.in_process import Running, running, wait_indexed
 from tests.support.needs import missing
 from tests.support.s3server import Bucket
 from tests.support.tiffs import picture, written
-from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.access.signed_links import SignedLinks
 
 KEY = "case 7/slide.tif"
 SECRET = "a secret for tests"
@@ -97,7 +97,7 @@ async def test_panning_back_in_the_viewer_costs_no_request(
     async with running(database_url, slides.name, slides.server.endpoint, **options) as services:
         await wait_indexed(services.catalog, 1)
         row = (await services.catalog.listing.page(limit=1)).rows[0]
-        policy = AccessPolicy(SECRET.encode() if options else None)
+        policy = SignedLinks((SECRET.encode() if options else None,))
         await browser.page.add_init_script(_WITHOUT_WEBGL)
         await browser.page.goto(services.url + policy.sign_url(f"/view/{row.id}", {}, int(time.time()) + 600))
         await pan_there_and_back(browser, services)
@@ -115,7 +115,7 @@ async def test_plain_deep_zoom_readers_get_versioned_tiles_from_the_url_that_met
         await wait_indexed(services.catalog, 1)
         row = (await services.catalog.listing.page(limit=1)).rows[0]
         exp = int(time.time()) + 600
-        token = f"exp={exp}&vt={AccessPolicy(SECRET.encode()).viewer_token(KEY, exp)}"
+        token = f"exp={exp}&vt={SignedLinks((SECRET.encode(),)).viewer_token(KEY, exp)}"
         metadata = (await services.http.get(f"/slides/{row.id}?{token}")).json()
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))

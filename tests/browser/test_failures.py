@@ -14,7 +14,7 @@ from tests.support.browser import Browser
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.s3server import Bucket
 from tests.support.slides import real_slide
-from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.access.signed_links import SignedLinks
 from wsi_streamer.slides.slide import StoredObject
 
 SLIDE = "CMU-1-Small-Region.svs"
@@ -90,7 +90,7 @@ async def test_when_the_right_ends_the_viewer_says_so(
     options = {"auth_enabled": True, "auth_secret": SECRET, "indexer": False}
     page = browser.page
     async with running(database_url, bucket.name, bucket.server.endpoint, **options) as closed:
-        policy = AccessPolicy(SECRET.encode())
+        policy = SignedLinks((SECRET.encode(),))
         await page.goto(closed.url + policy.sign_url(f"/view/{SLIDE}", {}, int(time.time()) + 2))
         await page.wait_for_timeout(3_100)
         await page.evaluate("window.wsiViewer.viewport.zoomTo(12, null, true)")

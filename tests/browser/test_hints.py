@@ -16,7 +16,7 @@ from tests.support.browser import Browser
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.s3server import Bucket
 from tests.support.slides import real_slide
-from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.access.signed_links import SignedLinks
 
 SLIDE = "synthetic-he.svs"
 """Levels of 20992, 5248, 1312 and 656 pixels, in tiles of 256."""
@@ -216,7 +216,7 @@ async def test_a_hint_carries_the_right_that_its_tiles_carry(
     asked = await Asked.by(browser)
     async with running(database_url, bucket.name, bucket.server.endpoint, **options) as closed:
         row = (await closed.catalog.listing.page(limit=1, search=SLIDE)).rows[0]
-        url = AccessPolicy(SECRET.encode()).sign_url(f"/view/{row.id}", {}, int(time.time()) + 60)
+        url = SignedLinks((SECRET.encode(),)).sign_url(f"/view/{row.id}", {}, int(time.time()) + 60)
         await asked.open(closed.url + url)
     hint, *others = asked.requests
     (tile, *_) = (r for r in others if _TILE.search(r.url))

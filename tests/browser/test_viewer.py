@@ -15,7 +15,7 @@ from tests.support.in_process import Running, running, wait_indexed
 from tests.support.oracle import Pixels, level_pixels
 from tests.support.s3server import Bucket
 from tests.support.slides import real_slide
-from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.access.signed_links import SignedLinks
 
 SLIDE = "CMU-1-Small-Region.svs"
 XSS = '<img src=x onerror=alert(1)>"><script>.svs'
@@ -138,7 +138,7 @@ async def test_with_access_on_a_signed_page_shows_its_slide(
     options = {"auth_enabled": True, "auth_secret": SECRET, "indexer": False}
     async with running(database_url, bucket.name, bucket.server.endpoint, **options) as closed:
         row = (await closed.catalog.listing.page(limit=1, search=SLIDE)).rows[0]
-        url = AccessPolicy(SECRET.encode()).sign_url(f"/view/{row.id}", {}, int(time.time()) + 60)
+        url = SignedLinks((SECRET.encode(),)).sign_url(f"/view/{row.id}", {}, int(time.time()) + 60)
         await browser.page.goto(closed.url + url)
         await browser.until(_DRAWN)
         shown = pixels_of(await browser.screenshot("view-signed"))

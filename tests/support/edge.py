@@ -14,11 +14,11 @@ from tests.support.in_process import Running, running, wait_indexed
 from tests.support.nginx import nginx
 from tests.support.s3server import Bucket
 from tests.support.tiffs import picture, written
-from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.access.signed_links import SignedLinks
 
 SLIDE, OTHER = "case 7/slide.tif", "other.tif"
 SECRET = "a secret for tests of at least 16"
-POLICY = AccessPolicy(SECRET.encode())
+POLICY = SignedLinks((SECRET.encode(),))
 SIGNED = {"auth_enabled": True, "auth_secret": SECRET, "edge_cache": True}
 
 

@@ -37,3 +37,12 @@ class Scope:
         return all(prefix.startswith(self.prefixes) for prefix in other.prefixes) and (
             self.is_all() or other.slide_ids <= self.slide_ids
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SlideNames:
+    """What a slide goes by, as far as it is known: an id that the catalog doesn't have has no key, and a key that it
+    doesn't have no id."""
+
+    id: str | None
+    key: str | None

@@ -40,6 +40,8 @@ def listening_line(settings: Settings, *, public: int | None, admin: int | None)
     where = f"WSI Streamer {__version__} listens on {settings.host}:{public}; admin and metrics: {admin_url}. "
     if settings.is_open():
         return f"{where}Open {page} in a browser."
+    if settings.access_mode() == "oidc":
+        return f"{where}Sign in at {settings.public_url or page}"
     return f"{where}Access is by signed links: wsi-streamer sign --path / --base-url {page.rstrip('/')}"
 
 

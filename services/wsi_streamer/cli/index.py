@@ -29,7 +29,7 @@ async def _index(settings: Settings, stop: Stop) -> None:
     settings.store_config()
     async with contextlib.AsyncExitStack() as stack:
         admin = stack.enter_context(bound(settings.admin_host, settings.admin_port))
-        parts = await stack.enter_async_context(opened(settings, migrated=False, checked=True))
+        parts = await stack.enter_async_context(opened(settings, "indexer", migrated=False, checked=True))
         indexer = await stack.enter_async_context(running_indexer(parts))
         app = management_app(parts.render_metrics, lambda: answers(parts.database), indexer.admin_handlers())
         await serve_until_stopped(settings, stop, public=None, admin=(app, admin))

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from litestar import Litestar
 
+from wsi_streamer.access.access import Access, opened_access
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.embedded import EmbeddedPostgres
 from wsi_streamer.catalog.notifications import Listener
@@ -55,10 +56,13 @@ class Parts:
     listener: Listener
     store: ObjectStore
     metrics: Metrics
+    access: Access
 
     def __iter__(self) -> Iterator[Any]:
         """In the order of the services' ``start``."""
-        return iter((self.settings, self.database, self.source_id, self.listener, self.store, self.metrics))
+        return iter(
+            (self.settings, self.database, self.source_id, self.listener, self.store, self.metrics, self.access)
+        )
 
     async def render_metrics(self) -> tuple[bytes, str]:
         """This process's own."""
@@ -158,8 +162,9 @@ async def connected(settings: Settings, url: str, *, migrated: bool) -> AsyncIte
 
 
 @contextlib.asynccontextmanager
-async def opened(settings: Settings, *, migrated: bool, checked: bool) -> AsyncIterator[Parts]:
-    """Bucket and catalog, open. ``checked`` asks the store first whether bucket and credentials are right.
+async def opened(settings: Settings, service: str, *, migrated: bool, checked: bool) -> AsyncIterator[Parts]:
+    """Bucket, catalog and audit log, open; ``service`` is what the log calls this process. ``checked`` asks the store first
+    whether bucket and credentials are right.
 
     Raises:
         StorageError, StorageUnreachable, CatalogUnavailable: with one sentence for the operator.
@@ -177,7 +182,19 @@ async def opened(settings: Settings, *, migrated: bool, checked: bool) -> AsyncI
         source_id = await ensure_source(database, settings.s3_endpoint, settings.s3_bucket, settings.s3_prefix)
         listener = await Listener.start(url)
         stack.push_async_callback(listener.aclose)
-        yield Parts(dataclasses.replace(settings, database_url=url), database, source_id, listener, store, metrics)
+        access = await stack.enter_async_context(
+            opened_access(
+                settings.access_config(),
+                settings.audit_config(),
+                database,
+                source_id,
+                listener,
+                metrics,
+                service=service,
+            )
+        )
+        settings = dataclasses.replace(settings, database_url=url)
+        yield Parts(settings, database, source_id, listener, store, metrics, access)
 
 
 def management_app(

@@ -49,7 +49,7 @@ async def _serve(settings: Settings, stop: Stop) -> None:
         # Ports first: they fail at once, and before anything is started.
         public = stack.enter_context(bound(settings.host, settings.port))
         admin = stack.enter_context(bound(settings.admin_host, settings.admin_port))
-        parts = await stack.enter_async_context(opened(settings, migrated=True, checked=True))
+        parts = await stack.enter_async_context(opened(settings, "serve", migrated=True, checked=True))
         # The indexer goes last: requests under way may wait for it.
         indexer = await stack.enter_async_context(running_indexer(parts))
         tiles = await stack.enter_async_context(running_tiles(parts, public))

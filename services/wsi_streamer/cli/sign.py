@@ -10,8 +10,8 @@ from urllib.parse import quote
 import click
 
 from wsi_streamer.access.expiry import MAX_EXPIRY
-from wsi_streamer.access.policy import AccessPolicy
 from wsi_streamer.access.signatures import sign
+from wsi_streamer.access.signed_links import SignedLinks
 
 DEFAULT_TTL = 3600
 
@@ -63,7 +63,7 @@ def command(
     values = _parse_params(params)
     sent = _sent_path(path)
     signature = sign(secret.encode(), sent, values, expiry)
-    address = AccessPolicy(secret.encode()).sign_url(sent, values, expiry)
+    address = SignedLinks((secret.encode(),)).sign_url(sent, values, expiry)
     url = None if base_url is None else base_url.rstrip("/") + address
     if output == "signature":
         click.echo(signature)

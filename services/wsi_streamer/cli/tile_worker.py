@@ -47,7 +47,7 @@ class _Worker:
         services: asyncio.Future[tuple[TileService, Metrics, Neighbours]] = asyncio.get_running_loop().create_future()
         listening_to_command = asyncio.create_task(_obey(channel, services, stop.asked))
         try:
-            async with opened(settings, migrated=False, checked=False) as parts:
+            async with opened(settings, "tiles", migrated=False, checked=False) as parts:
                 tiles = await TileService.start(*parts)
                 try:
                     neighbours = Neighbours(

@@ -31,7 +31,7 @@ async def _tiles(settings: Settings, stop: Stop) -> None:
         public = stack.enter_context(bound(settings.host, settings.port))
         admin = stack.enter_context(bound(settings.admin_host, settings.admin_port))
         # The store is not asked for anything here: workers must come up while it is down, for what others have cached.
-        parts = await stack.enter_async_context(opened(settings, migrated=False, checked=False))
+        parts = await stack.enter_async_context(opened(settings, "tiles", migrated=False, checked=False))
         tiles = await stack.enter_async_context(running_tiles(parts, public))
         app = management_app(tiles.render_metrics, tiles.ready)
         await serve_until_stopped(settings, stop, public=(tiles.app, public), admin=(app, admin))

@@ -6,14 +6,13 @@ from typing import Any
 from urllib.parse import unquote
 
 from litestar import Request, get, post
-from litestar.connection import ASGIConnection
-from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_202_ACCEPTED
 
+from wsi_streamer.access.permissions import Role
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.catalog.jobs import EVENT, Job
-from wsi_streamer.indexer.admin_auth import AdminAuth
+from wsi_streamer.indexer.admin_desk import AdminDesk
 from wsi_streamer.indexer.admin_models import (
     EventsAccepted,
     JobStatus,
@@ -27,48 +26,49 @@ from wsi_streamer.slides.errors import InvalidRequest, NotFound
 from wsi_streamer.slides.keys import is_slide_key
 
 AnyRequest = Request[Any, Any, Any]
-AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 MAX_EVENT_BYTES = 1024 * 1024
 
 
 class AdminApi:
-    """What the handlers do; each checks its token first."""
+    """What the handlers do; each has a guard that asks for a role, and is on record."""
 
-    def __init__(self, catalog: Catalog, auth: AdminAuth, *, bucket: str, prefix: str) -> None:
+    def __init__(self, catalog: Catalog, desk: AdminDesk, *, bucket: str, prefix: str) -> None:
         self._catalog = catalog
-        self._auth = auth
+        self._desk = desk
         self._bucket = bucket
         self._prefix = prefix
 
     def handlers(self) -> list[Any]:
         """For Litestar."""
 
-        def admin(connection: AnyConnection, _: BaseRouteHandler) -> None:
-            self._auth.check_admin(connection.headers)
+        admin, sender, record = self._desk.needs(Role.ADMIN), self._desk.sender, self._desk.record
 
-        def sender(connection: AnyConnection, _: BaseRouteHandler) -> None:
-            self._auth.check_events(connection.headers, connection.path_params.get("token"))
-
-        # Guards run before a body is read.
         @post("/admin/reindex", guards=[admin], status_code=HTTP_202_ACCEPTED, summary="Index again", tags=["admin"])
-        async def reindex(data: JSONBody[ReindexRequest]) -> JobStatus:
-            return await self._status_of(await self._reindex(data))
+        async def reindex(request: AnyRequest, data: JSONBody[ReindexRequest]) -> JobStatus:
+            params = self._reindex_params(data)
+            await record(request, "reindex", force=str(data.force).lower(), **_told(data))
+            job = await self._catalog.jobs.enqueue("reindex", force=data.force, params=params)
+            return await self._status_of(job)
 
         @get("/admin/jobs/{job_id:int}", guards=[admin], summary="A job's progress", tags=["admin"])
-        async def job(job_id: FromPath[int]) -> JobStatus:
+        async def job(request: AnyRequest, job_id: FromPath[int]) -> JobStatus:
+            await record(request, "job", job=str(job_id))
             found = await self._catalog.jobs.get(job_id) if 0 <= job_id < 2**63 else None
             if found is None:
                 raise NotFound("No such job; finished ones are kept for a day.")
             return await self._status_of(found)
 
         @get("/admin/status", guards=[admin], summary="The indexer at a glance", tags=["admin"])
-        async def status() -> Status:
+        async def status(request: AnyRequest) -> Status:
+            await record(request, "status")
             return await self._status()
 
         @get("/admin/slides/{ref:path}", guards=[admin], summary="What the indexer found in a slide", tags=["admin"])
         async def explain(request: AnyRequest) -> dict[str, Any]:
-            return await self._explain(request.scope["raw_path"])
+            found = await self._explain(request.scope["raw_path"])
+            await record(request, "explain", slide_id=found["id"], key=found["key"])
+            return found
 
         @post(
             "/admin/events",
@@ -86,7 +86,7 @@ class AdminApi:
 
         return [reindex, job, status, explain, events, events_with_token]
 
-    async def _reindex(self, wanted: ReindexRequest) -> Job:
+    def _reindex_params(self, wanted: ReindexRequest) -> dict[str, Any]:
         if [wanted.all, wanted.prefix is not None, wanted.keys is not None].count(True) != 1:
             raise InvalidRequest('Give exactly one of "all": true, "prefix": "…" and "keys": […].')
         params: dict[str, Any] = {}
@@ -96,7 +96,7 @@ class AdminApi:
             params["keys"] = [_plain(key) for key in wanted.keys]
             if not all(key.startswith(self._prefix) for key in params["keys"]):
                 raise InvalidRequest("A key is outside the prefix that is served.")
-        return await self._catalog.jobs.enqueue("reindex", force=wanted.force, params=params)
+        return params
 
     async def _status_of(self, job: Job) -> JobStatus:
         return JobStatus.of(job, await self._catalog.jobs.progress(job.id))
@@ -141,3 +141,10 @@ def _plain(text: str) -> str:
     if "\0" in text:
         raise InvalidRequest("A key can't hold a NUL.")
     return text
+
+
+def _told(wanted: ReindexRequest) -> dict[str, str]:
+    """What a reindex is about, for the record."""
+    if wanted.keys is not None:
+        return {"keys": str(len(wanted.keys)), "first_key": wanted.keys[0] if wanted.keys else ""}
+    return {"all": "true"} if wanted.prefix is None else {"prefix": wanted.prefix}

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import Any
 
+from wsi_streamer.access.access import Access
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.notifications import Listener
 from wsi_streamer.formats.sandbox import ParserPool
 from wsi_streamer.indexer.admin_api import AdminApi
 from wsi_streamer.indexer.admin_auth import AdminAuth
+from wsi_streamer.indexer.admin_desk import AdminDesk
 from wsi_streamer.indexer.job_runner import JobRunner
 from wsi_streamer.indexer.job_work import JobWork
 from wsi_streamer.indexer.overview import OverviewMaker
@@ -22,6 +25,8 @@ from wsi_streamer.indexer.slide_indexer import SlideIndexer
 from wsi_streamer.objectstore.store import ObjectStore
 from wsi_streamer.settings import Settings
 from wsi_streamer.telemetry.metrics import Metrics
+from wsi_streamer.web.denials import Denials
+from wsi_streamer.web.failures import Failures
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class Indexer:
         listener: Listener,
         store: ObjectStore,
         metrics: Metrics,
+        access: Access,
     ) -> Indexer:
         """Wire it up and start the first parser process.
 
@@ -61,8 +67,14 @@ class Indexer:
             OverviewMaker(catalog, store),
         )
         runner = JobRunner(catalog, listener, work, metrics, concurrency=settings.index_concurrency)
-        auth = AdminAuth(settings.admin_token, settings.events_token)
-        api = AdminApi(catalog, auth, bucket=settings.s3_bucket, prefix=settings.s3_prefix)
+        auth = AdminAuth(
+            settings.admin_token,
+            settings.auditor_token,
+            settings.events_token,
+            None if access.identities is None else access.identities.caller,
+        )
+        desk = AdminDesk(auth, access.audit, Denials(access.audit, Failures(time.monotonic)), access.config.proxies)
+        api = AdminApi(catalog, desk, bucket=settings.s3_bucket, prefix=settings.s3_prefix)
         return cls(settings, catalog, parsers, runner, api, metrics)
 
     def admin_handlers(self) -> list[Any]:

@@ -97,6 +97,10 @@ class Unauthorized(WsiError):
     status = 401
 
 
+class NotSignedIn(Unauthorized):
+    """401: nothing was shown at all, where identities are asked for."""
+
+
 class Forbidden(WsiError):
     """403: known, but not allowed."""
 

@@ -45,7 +45,7 @@ class AccessRoute:
     async def __call__(self, scope: Scope, send: Send) -> None:
         """Answer one GET or HEAD request."""
         try:
-            seconds = await self._seconds([value for name, value in scope["headers"] if name == ORIGINAL_TARGET])
+            seconds = await self._seconds(scope)
             status, headers, body = _allowed(seconds)
         except WsiError as error:
             log_error(error, route="access", request_id=scope["request_id"])
@@ -57,20 +57,21 @@ class AccessRoute:
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
         self._context.metrics.requests.labels("tiles", "access", scope["method"], str(status)).inc()
 
-    async def _seconds(self, targets: list[bytes]) -> int:
+    async def _seconds(self, scope: Scope) -> int:
         """For how long the answer holds.
 
         Raises:
             Forbidden: no picture is asked for, or it isn't clear which.
             WsiError: as the picture's route would.
         """
+        targets = [value for name, value in scope["headers"] if name == ORIGINAL_TARGET]
         target = _TARGET.fullmatch(targets[0]) if len(targets) == 1 else None
         picture = None if target is None else _PICTURE.fullmatch(target["path"])
         if target is None or picture is None:
             raise Forbidden("Only pictures may be kept by a cache.")
         segment = picture["tile"] or picture["slide"] or picture["dzi"]
-        admitted = await self._context.admit_to_slide(target["path"], target["query"] or b"", segment)
-        return right_seconds(admitted.expires, self._context.now())
+        asked = self._context.asked(scope, target["path"], target["query"] or b"")
+        return right_seconds((await self._context.admit_to_slide(asked, segment)).caller, self._context.now())
 
 
 def _allowed(seconds: int) -> tuple[int, Headers, bytes]:

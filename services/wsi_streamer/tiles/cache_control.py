@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wsi_streamer.access.caller import Caller
+
 YEAR = 31_536_000
 DAY = 86_400
-MAX_PRIVATE_SECONDS = 300
-"""With access on, nothing is kept longer by a browser, and no right by an edge: a grant may be revoked."""
+MAX_PRIVATE_SECONDS = 240
+"""With access on, for how long a browser keeps a picture at most. A grant may be revoked: this, what an edge remembers
+and what a worker remembers of a right (`passes.py`) make 300 s."""
+
+MAX_RIGHT_SECONDS = 300
+"""For how long an edge remembers a right that can only end by time."""
+
+MAX_REVOCABLE_RIGHT_SECONDS = 30
+"""For how long one that can be revoked."""
 
 EDGE_SECONDS = DAY
 """How long an edge cache keeps the picture of a versioned URL before it asks again. Such a picture never changes, but its
@@ -51,9 +60,8 @@ class CachePolicy:
         return ((_ACCEL.encode(), b"0"),) if self.edge else ()
 
 
-def right_seconds(expires: int | None, now: float) -> int:
-    """How long an edge may remember that a request was allowed; ``expires`` is when the right ends (unix seconds, None:
-    never). A second less than is left, for what the answer takes to get there."""
-    if expires is None:
-        return MAX_PRIVATE_SECONDS
-    return max(0, min(MAX_PRIVATE_SECONDS, expires - int(now) - 1))
+def right_seconds(caller: Caller, now: float) -> int:
+    """How long an edge may remember that a caller was let in. A second less than is left, for what the answer takes to get
+    there."""
+    most = MAX_REVOCABLE_RIGHT_SECONDS if caller.revocable else MAX_RIGHT_SECONDS
+    return most if caller.expires is None else max(0, min(most, caller.expires - int(now) - 1))

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.access.asked import Asked
+from wsi_streamer.access.audit.audit import Audit
+from wsi_streamer.access.audit.viewing import Viewing
+from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.client_address import TrustedProxies
+from wsi_streamer.access.gate import Gate
+from wsi_streamer.access.permissions import Permission
 from wsi_streamer.access.query import parse_query
+from wsi_streamer.access.scope import SlideNames
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.catalog.slides import TileAt
 from wsi_streamer.objectstore.errors import ObjectChanged, ObjectNotFound
-from wsi_streamer.slides.errors import SlideChanged
+from wsi_streamer.slides.errors import NotSignedIn, SlideChanged, WsiError
 from wsi_streamer.slides.slide import Slide
 from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.tiles.cache_control import CachePolicy
@@ -20,6 +27,7 @@ from wsi_streamer.tiles.prefetcher import Prefetcher
 from wsi_streamer.tiles.slide_registry import SlideRegistry
 from wsi_streamer.tiles.thumbnails import Thumbnails
 from wsi_streamer.tiles.tile_maker import TileMaker
+from wsi_streamer.web.denials import Denials
 
 V = TypeVar("V")
 
@@ -30,19 +38,21 @@ _ATTEMPTS = 3
 class Admitted:
     """A request whose right to ask was checked."""
 
-    ref: str
-    """The slide it names: key or opaque id, decoded."""
-
+    asked: Asked
+    caller: Caller
     params: Mapping[str, str]
-    expires: int | None
-    """When the right ends, in unix seconds; None while access is open."""
+    ref: str = ""
+    """The slide it names: key or opaque id, decoded."""
 
 
 @dataclass(frozen=True, slots=True)
 class TileContext:
     """One for each process, handed to every route."""
 
-    access: AccessPolicy
+    gate: Gate
+    proxies: TrustedProxies
+    audit: Audit
+    denials: Denials
     catalog: Catalog
     registry: SlideRegistry
     maker: TileMaker
@@ -52,44 +62,66 @@ class TileContext:
     metrics: Metrics
     now: Callable[[], float]
 
-    def admit(self, raw_path: bytes, query: bytes) -> Admitted:
-        """Check a request that is not about one slide.
+    def asked(self, scope: Mapping[str, Any], raw_path: bytes | None = None, query: bytes | None = None) -> Asked:
+        """What a request shows; path and query of another one, where a proxy asks about it."""
+        return Asked.of(scope, self.proxies, raw_path, query)
+
+    async def admit(self, asked: Asked, *, page: bool = False) -> Admitted:
+        """Check a request that is not about one slide. ``page``: people get a page, and are led to sign in.
 
         Raises:
             InvalidRequest: a parameter twice, or not readable.
-            WsiError: 400 or 401, as the signature is.
+            WsiError: 400, 401, 403 or 429, as its credentials are.
         """
-        params = parse_query(query)
-        return Admitted("", params, self.access.check_signed(raw_path.decode("latin-1"), params, self.now()))
+        try:
+            params = parse_query(asked.query)
+            return Admitted(asked, await self.gate.caller(asked, params), params)
+        except WsiError as error:
+            raise self._denied(error, asked, None, page=page) from None
 
-    async def admit_to_slide(self, raw_path: bytes, query: bytes, segment: bytes) -> Admitted:
+    async def admit_to_slide(
+        self, asked: Asked, segment: bytes, need: Permission = Permission.TILES, *, page: bool = False
+    ) -> Admitted:
         """Check a request about the slide that the raw path segment names. Comes before any cache.
 
         Raises:
             NotFound: not a name a slide can have.
             InvalidRequest: a parameter twice, or not readable.
-            WsiError: 400 or 401, as the signature or viewer token is.
+            WsiError: 400, 401, 403 or 429, as its credentials are.
         """
         ref = decode_ref(segment)
-        params = parse_query(query) if query else {}
-        if self.access.is_open():
-            return Admitted(ref, params, None)
-        key = await self.registry.key_of(ref) if self.access.needs_slide_key(params) else None
-        return Admitted(ref, params, self.access.check_slide(raw_path.decode("latin-1"), params, key, self.now()))
+        try:
+            params = parse_query(asked.query) if asked.query else {}
+
+            async def names(with_id: bool) -> SlideNames:
+                return await self.registry.names_of(ref, with_id=with_id)
+
+            caller = await self.gate.slide_caller(asked, params, names, need, page=page)
+        except WsiError as error:
+            raise self._denied(error, asked, ref, page=page) from None
+        return Admitted(asked, caller, params, ref)
+
+    def _denied(self, error: WsiError, asked: Asked, ref: str | None, *, page: bool) -> WsiError:
+        if page and isinstance(error, NotSignedIn):  # the way to sign in, and no refusal
+            return error
+        slide = None if ref is None else self.registry.cached(ref)  # for the record, as far as it costs nothing
+        return self.denials.of(error, asked, None if slide is None else slide.id)
 
     async def with_slide(
-        self, ref: str, work: Callable[[Slide], Awaitable[V]], at: TileAt | None = None
-    ) -> tuple[Slide, V]:
-        """Work on the current version of a slide. Where S3 says that its object was replaced, the work starts over
-        with the new version: an answer never mixes two.
+        self, admitted: Admitted, work: Callable[[Slide], Awaitable[V]], at: TileAt | None = None
+    ) -> tuple[Slide, Viewing, V]:
+        """Work on the current version of a slide for a caller, whose viewing session is on record before the work begins.
+        Where S3 says that its object was replaced, the work starts over with the new version: an answer never mixes two.
 
         Raises:
             SlideChanged: the new version is not indexed yet, or the object is replaced again and again.
+            AuditUnavailable: a new session can't be recorded.
         """
-        slide = await self.registry.get(ref, at)
+        slide = await self.registry.get(admitted.ref, at)
+        viewing = await self.audit.begin_view(admitted.caller, slide.id, slide.key, admitted.asked.address)
         for _ in range(_ATTEMPTS):
             try:
-                return slide, await work(slide)
+                return slide, viewing, await work(slide)
             except (ObjectChanged, ObjectNotFound):
                 slide = await self.registry.renewed(slide)
         raise SlideChanged("The slide is being replaced; try again in a moment.")

@@ -58,7 +58,7 @@ def deep_zoom_handlers(context: TileContext) -> list[Any]:
 
 
 async def _descriptor(context: TileContext, request: AnyRequest, segment: bytes) -> Response[bytes]:
-    admitted = await context.admit_to_slide(request.scope["raw_path"], request.scope["query_string"], segment)
+    admitted = await context.admit_to_slide(context.asked(request.scope), segment)
     slide = await context.registry.get(admitted.ref)
     caching, versioned = context.caching, admitted.params.get("v") == slide.version
     headers = {
@@ -72,7 +72,7 @@ async def _descriptor(context: TileContext, request: AnyRequest, segment: bytes)
 async def _tile(
     context: TileContext, request: AnyRequest, segment: bytes, level: bytes, name: bytes
 ) -> Response[bytes]:
-    admitted = await context.admit_to_slide(request.scope["raw_path"], request.scope["query_string"], segment)
+    admitted = await context.admit_to_slide(context.asked(request.scope), segment)
     quality = asked_quality(admitted.params)
     index = parse_index(level)
     if index is None:
@@ -81,12 +81,13 @@ async def _tile(
     x, y = parse_index(column), parse_index(row)
     if x is None or y is None or not separator:
         raise TileOutOfBounds("Invalid Deep Zoom tile: its name must be {column}_{row}.jpg.")
-    who = who_asks(request.scope, admitted.params)
+    who = who_asks(admitted)
     asked = context.maker.default_quality if quality is None else quality
     return await picture_response(
         request,
         context,
         admitted,
+        "deep-zoom",
         f"dzi-{index}-{x}-{y}-{asked}{'' if quality is None else 'q'}",
         lambda slide: context.maker.deep_zoom(slide, zoom_of(slide), index, x, y, quality, who),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from wsi_streamer.access.caller import Caller
 from wsi_streamer.catalog.slides import SlideRow
 from wsi_streamer.slides.slide import SlideStatus
 from wsi_streamer.tiles.html_page import HtmlPage, page, text
@@ -20,7 +21,7 @@ _BADGES = {
 }
 
 
-async def render_gallery(deps: PageDeps, params: Mapping[str, str], expires: int | None) -> HtmlPage:
+async def render_gallery(deps: PageDeps, params: Mapping[str, str], caller: Caller) -> HtmlPage:
     """One page of slides. Links carry the caller's own right, until it ends and no longer.
 
     Raises:
@@ -29,13 +30,13 @@ async def render_gallery(deps: PageDeps, params: Mapping[str, str], expires: int
     search = params.get("q", "")
     found = await deps.catalog.listing.page(limit=PAGE_SLIDES, cursor=params.get("cursor") or None, search=search)
     if found.rows:
-        content = f'<ul class="gallery">{"".join(_card(deps, row, expires) for row in found.rows)}</ul>'
+        content = f'<ul class="gallery">{"".join(_card(deps, row, caller) for row in found.rows)}</ul>'
     else:
         content = await _nothing(deps, search)
     if found.next_cursor is not None:
         query = {"cursor": found.next_cursor} | ({"q": search} if search else {})
-        content += f'<p class="more"><a href="{text(deps.link("/", query, expires))}">More slides</a></p>'
-    form = _search_form(search) if expires is None else ""  # with access on, a signature covers the query
+        content += f'<p class="more"><a href="{text(deps.link("/", query, caller))}">More slides</a></p>'
+    form = "" if caller.kind == "link" else _search_form(search)  # a signature covers the query
     body = f'<header class="bar"><h1>Slides</h1>{form}</header><main>{content}</main>'
     return page(deps.static, "Slides", body, script="gallery")
 
@@ -48,7 +49,7 @@ def _search_form(search: str) -> str:
     )
 
 
-def _card(deps: PageDeps, row: SlideRow, expires: int | None) -> str:
+def _card(deps: PageDeps, row: SlideRow, caller: Caller) -> str:
     badge = _BADGES.get(row.status, "")
     facts = [row.key.rpartition("/")[0], row.format or "", f"{row.width} × {row.height} px" if row.width else ""]
     facts += [_size(row.size), f"{row.mpp_x:.3g} µm/px" if row.mpp_x else ""]
@@ -67,9 +68,9 @@ def _card(deps: PageDeps, row: SlideRow, expires: int | None) -> str:
     if row.version is None:
         picture = '<span class="thumbnail"></span>'
     else:
-        query = {"max_size": str(THUMBNAIL_SIZE), "v": row.version} | deps.viewer_params(row.key, expires)
+        query = {"max_size": str(THUMBNAIL_SIZE), "v": row.version} | deps.viewer_params(row.key, caller)
         picture = f'<img class="thumbnail" src="{text(url(path, query))}" alt="" loading="lazy" decoding="async">'
-    link = text(deps.link(f"/view/{row.id}", {}, expires))
+    link = text(deps.link(f"/view/{row.id}", {}, caller))
     return f'<li class="card"><a href="{link}">{picture}{what}</a></li>'
 
 

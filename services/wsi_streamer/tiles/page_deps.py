@@ -6,29 +6,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.signed_links import SignedLinks
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.tiles.static_files import StaticFiles
 
 
 @dataclass(frozen=True, slots=True)
 class PageDeps:
-    """``expires`` below is when the caller's own right ends: nothing in a page outlives it. While access is open it is
-    None, and then nothing is signed."""
+    """Who came by a signed link is led on by signed links and viewer tokens, which end when the caller's own right does.
+    All others bring their right with each request: a cookie, or none while access is open."""
 
     catalog: Catalog
-    access: AccessPolicy
+    links: SignedLinks | None
     static: StaticFiles
 
-    def link(self, path: str, query: Mapping[str, str], expires: int | None) -> str:
-        """A page's URL, signed."""
-        return url(path, query) if expires is None else self.access.sign_url(path, query, expires)
+    def link(self, path: str, query: Mapping[str, str], caller: Caller) -> str:
+        """A page's URL."""
+        if self.links is None or caller.kind != "link" or caller.expires is None:
+            return url(path, query)
+        return self.links.sign_url(path, query, caller.expires)
 
-    def viewer_params(self, key: str, expires: int | None) -> dict[str, str]:
+    def viewer_params(self, key: str, caller: Caller) -> dict[str, str]:
         """Parameters that open the tiles, thumbnail and metadata of one slide."""
-        if expires is None:
+        if self.links is None or caller.kind != "link" or caller.expires is None:
             return {}
-        return {"exp": str(expires), "vt": self.access.viewer_token(key, expires)}
+        return {"exp": str(caller.expires), "vt": self.links.viewer_token(key, caller.expires)}
 
 
 def url(path: str, query: Mapping[str, str]) -> str:

@@ -15,7 +15,6 @@ from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.gallery_page import render_gallery
 from wsi_streamer.tiles.html_page import HtmlPage, notice_page
 from wsi_streamer.tiles.page_deps import PageDeps
-from wsi_streamer.tiles.parameters import decode_ref
 from wsi_streamer.tiles.slide_handlers import raw_segments
 from wsi_streamer.tiles.static_files import StaticFiles
 from wsi_streamer.tiles.view_page import render_view
@@ -26,7 +25,7 @@ AnyRequest = Request[Any, Any, Any]
 
 def page_handlers(context: TileContext, static: StaticFiles) -> list[Any]:
     """The handlers, for one process's context."""
-    deps = PageDeps(catalog=context.catalog, access=context.access, static=static)
+    deps = PageDeps(catalog=context.catalog, links=context.gate.links, static=static)
 
     def refused(request: AnyRequest, error: WsiError) -> Response[Any]:
         """People read a sentence, scripts the API's JSON."""
@@ -41,16 +40,14 @@ def page_handlers(context: TileContext, static: StaticFiles) -> list[Any]:
 
     @get("/", include_in_schema=False, exception_handlers=handlers)
     async def gallery(request: AnyRequest) -> Response[bytes]:
-        admitted = context.admit(request.scope["raw_path"], request.scope["query_string"])
-        return _html(await render_gallery(deps, admitted.params, admitted.expires))
+        admitted = await context.admit(context.asked(request.scope), page=True)
+        return _html(await render_gallery(deps, admitted.params, admitted.caller))
 
     @get("/view/{slide_id:str}", include_in_schema=False, exception_handlers=handlers)
     async def view(request: AnyRequest) -> Response[bytes]:
-        raw_path, query = request.scope["raw_path"], request.scope["query_string"]
         # A viewer token opens a slide's tiles, not the page that hands out such tokens.
-        expires = context.admit(raw_path, query).expires
-        ref = decode_ref(raw_segments(request)[2])
-        return _html(await render_view(deps, ref, expires, context.registry.cached(ref)))
+        admitted = await context.admit_to_slide(context.asked(request.scope), raw_segments(request)[2], page=True)
+        return _html(await render_view(deps, admitted.ref, admitted.caller, context.registry.cached(admitted.ref)))
 
     @get("/static/{name:str}", include_in_schema=False, sync_to_thread=False)
     def static_file(request: AnyRequest) -> Response[bytes]:

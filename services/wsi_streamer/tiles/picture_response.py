@@ -19,11 +19,13 @@ async def picture_response(
     request: Request[Any, Any, Any],
     context: TileContext,
     admitted: Admitted,
+    what: str,
     name: str,
     make: Callable[[Slide], Coroutine[Any, Any, Picture]],
     extra: dict[str, str] | None = None,
 ) -> Response[bytes]:
-    """The picture that ``make`` makes of the current version of a slide, or 304 without making it.
+    """The picture that ``make`` makes of the current version of a slide, or 304 without making it. ``what`` it shows goes into
+    the record of the caller's viewing session.
 
     ``name`` tells the picture from all others of the slide's version, what it was asked for with included.
     """
@@ -35,9 +37,10 @@ async def picture_response(
         return await unless_gone(request.receive, make(slide))
 
     try:
-        slide, picture = await context.with_slide(admitted.ref, make_unless_known)
+        slide, viewing, picture = await context.with_slide(admitted, make_unless_known)
     except ClientGone:
         return Response(b"", status_code=GONE)
+    viewing.picture(what, context.now())
     versioned = admitted.params.get("v") == slide.version
     headers = {
         **context.caching.headers(versioned=versioned),

@@ -40,8 +40,8 @@ def prefetch_handlers(context: TileContext) -> list[Any]:
 
     async def may_see_the_slide(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         """Comes before the body is looked at. A page of another origin can send this type only where CORS allows it."""
-        raw_path, query = connection.scope["raw_path"], connection.scope["query_string"]
-        connection.state.admitted = await context.admit_to_slide(raw_path, query, raw_path.split(b"/")[2])
+        asked = context.asked(connection.scope)
+        connection.state.admitted = await context.admit_to_slide(asked, asked.raw_path.split(b"/")[2])
         if connection.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise HTTPException("A hint is sent as application/json", status_code=415)
 
@@ -57,7 +57,7 @@ def prefetch_handlers(context: TileContext) -> list[Any]:
     async def prefetch(request: Request[Any, Any, Any], data: JSONBody[Hint]) -> Response[bytes]:
         admitted: Admitted = request.state.admitted
         rect = TileRect(data.x, data.y, data.x + data.width, data.y + data.height)
-        context.prefetcher.take(admitted.ref, data.level, rect, who_asks(request.scope, admitted.params))
+        context.prefetcher.take(admitted.ref, data.level, rect, who_asks(admitted))
         return Response(b"", status_code=202)
 
     return [prefetch]

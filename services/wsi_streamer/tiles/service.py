@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from litestar import Litestar, get
 
+from wsi_streamer.access.access import Access
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.notifications import Listener
@@ -26,6 +28,7 @@ from wsi_streamer.tiles.deep_zoom_handlers import deep_zoom_handlers
 from wsi_streamer.tiles.invalidation import Invalidation
 from wsi_streamer.tiles.openapi import describe_tile_route
 from wsi_streamer.tiles.page_handlers import page_handlers
+from wsi_streamer.tiles.passes import Passes
 from wsi_streamer.tiles.prefetch_handlers import prefetch_handlers
 from wsi_streamer.tiles.prefetcher import Prefetcher
 from wsi_streamer.tiles.reading.flights import Flights
@@ -41,11 +44,11 @@ from wsi_streamer.tiles.tile_cache import TileCache
 from wsi_streamer.tiles.tile_maker import TileMaker
 from wsi_streamer.tiles.tile_route import TileRoute
 from wsi_streamer.tiles.transcoder import Transcoder
+from wsi_streamer.web.denials import Denials
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS
+from wsi_streamer.web.failures import Failures
 from wsi_streamer.web.management import Health, health
 from wsi_streamer.web.openapi import openapi_config
-
-GOOD_SECRET_BYTES = 16
 
 _log = structlog.get_logger("wsi_streamer.tiles")
 
@@ -67,6 +70,7 @@ class TileService:
     _fetcher: TileFetcher
     _transcoder: Transcoder
     _invalidation: Invalidation
+    _unsubscribe: Callable[[], None]
 
     @classmethod
     async def start(
@@ -77,12 +81,10 @@ class TileService:
         listener: Listener,
         store: ObjectStore,
         metrics: Metrics,
+        access: Access,
     ) -> TileService:
         """Wire it up. Nothing is read from S3, and the catalog only once a slide is asked for."""
         catalog = Catalog(database, source_id, listener)
-        access = settings.access_policy()
-        if access.secret is not None and len(access.secret) < GOOD_SECRET_BYTES:
-            _log.warning("the signing secret is short enough to be guessed: make one with 'openssl rand -hex 32'")
         tables = TableCache(catalog)
         registry = SlideRegistry(catalog, tables, capacity=settings.cache_slides, prefix=settings.s3_prefix)
         cache = TileCache(settings.cache_tiles)
@@ -99,28 +101,41 @@ class TileService:
         transcoder = Transcoder(settings.transcode_threads, metrics)
         maker = TileMaker(reader, composer, transcoder, cache, metrics, default_quality=settings.jpeg_quality)
         context = TileContext(
-            access=access,
+            gate=access.gate,
+            proxies=access.config.proxies,
+            audit=access.audit,
+            denials=Denials(access.audit, Failures(time.monotonic)),
             catalog=catalog,
             registry=registry,
             maker=maker,
             prefetcher=Prefetcher(registry, fetcher),
             thumbnails=Thumbnails(maker, composer, transcoder),
             caching=CachePolicy.of(
-                open_access=access.is_open(), max_age=settings.cache_max_age, edge=settings.edge_cache
+                open_access=access.gate.is_open(), max_age=settings.cache_max_age, edge=settings.edge_cache
             ),
             metrics=metrics,
             now=time.time,
         )
-        cors = CorsPolicy.of(settings.cors_origins, open_access=access.is_open())
+        cors = CorsPolicy.of(settings.cors_origins, open_access=access.gate.is_open())
+        passes = Passes()
         app = TileApp(
-            TileRoute(context, cors),
+            TileRoute(context, cors, passes),
             _litestar(context),
             cors,
             metrics,
-            open_access=access.is_open(),
+            open_access=access.gate.is_open(),
             edge=AccessRoute(context) if settings.edge_cache else None,
         )
-        return cls(app, context, database, tables, fetcher, transcoder, Invalidation(catalog, registry, listener))
+        return cls(
+            app,
+            context,
+            database,
+            tables,
+            fetcher,
+            transcoder,
+            Invalidation(catalog, registry, listener),
+            access.on_revoked(passes.forget),
+        )
 
     async def ready(self) -> bool:
         """Whether a catalog query ever succeeded. It stays so while Postgres is down: what is open is still served."""
@@ -134,6 +149,7 @@ class TileService:
 
     async def aclose(self) -> None:
         """Stop what is under way; the servers in front have finished their requests by now."""
+        self._unsubscribe()
         await self._invalidation.aclose()
         await self.context.maker.aclose()
         await self.context.prefetcher.aclose()

@@ -84,7 +84,7 @@ def slide_handlers(context: TileContext) -> list[Any]:
         sort: str = Parameter(default="key", description="key, modified or size; with - in front: descending."),
         details: str = Parameter(default="", description="1: a ``details`` list beside the keys."),
     ) -> SlideList:
-        context.admit(request.scope["raw_path"], request.scope["query_string"])
+        await context.admit(context.asked(request.scope))
         if sort not in _SORTS:
             raise InvalidRequest(f"Invalid sort: use one of {', '.join(_SORTS)}.")
         if status is not None and status not in list(SlideStatus):
@@ -105,9 +105,7 @@ def slide_handlers(context: TileContext) -> list[Any]:
 
     @get("/slides/{slide_id:str}", summary="A slide's metadata", tags=["slides"], operation_id="getSlide")
     async def get_slide(request: AnyRequest) -> SlideMetadata:
-        admitted = await context.admit_to_slide(
-            request.scope["raw_path"], request.scope["query_string"], raw_segments(request)[2]
-        )
+        admitted = await context.admit_to_slide(context.asked(request.scope), raw_segments(request)[2])
         return slide_metadata(await context.registry.get(admitted.ref), admitted.ref)
 
     return [list_slides, get_slide]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wsi_streamer.access.scope import SlideNames
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.catalog.jobs import ON_DEMAND, Job
 from wsi_streamer.catalog.slides import Opened, TileAt
@@ -77,16 +78,19 @@ class SlideRegistry:
             raise refusal
         return await self._opening.run(("open", ref), lambda: self._open(ref, at))
 
-    async def key_of(self, ref: str) -> str | None:
-        """The key that a viewer token for this slide is made of; None where the id is unknown. Asks nobody to index
-        anything, since the caller's right to ask is what is being checked."""
-        if not is_slide_id(ref):
-            return ref
+    async def names_of(self, ref: str, *, with_id: bool) -> SlideNames:
+        """What a slide goes by, as far as it is known; its id only where that is asked for or costs nothing. Asks nobody to
+        index anything, since the caller's right to ask is what is being checked."""
         slide = self.cached(ref)
         if slide is not None:
-            return slide.key
+            return SlideNames(slide.id, slide.key)
+        is_id = is_slide_id(ref)
+        if not is_id and not with_id:
+            return SlideNames(None, ref)
         opened = await self._catalog.slides.open(ref)
-        return None if opened is None else opened.row.key
+        if opened is not None:
+            return SlideNames(opened.row.id, opened.row.key)
+        return SlideNames(ref, None) if is_id else SlideNames(None, ref)
 
     async def renewed(self, old: Slide) -> Slide:
         """The version that took the place of ``old``, whose object S3 no longer has.

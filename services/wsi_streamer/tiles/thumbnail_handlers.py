@@ -25,8 +25,7 @@ def thumbnail_handlers(context: TileContext) -> list[Any]:
         max_size: str | None = Parameter(default=None, description="Longest side in pixels, clamped to 64 to 2048."),
         quality: str | None = Parameter(default=None, description="JPEG quality, 1 to 100; 80 unless told."),
     ) -> Response[bytes]:
-        raw_path, query = request.scope["raw_path"], request.scope["query_string"]
-        admitted = await context.admit_to_slide(raw_path, query, raw_segments(request)[2])
+        admitted = await context.admit_to_slide(context.asked(request.scope), raw_segments(request)[2])
         asked = parse_whole("max_size", max_size, DEFAULT_SIZE)
         size = min(MAX_SIZE, max(MIN_SIZE, asked))
         actual = asked_quality(admitted.params) or THUMBNAIL_QUALITY
@@ -34,6 +33,7 @@ def thumbnail_handlers(context: TileContext) -> list[Any]:
             request,
             context,
             admitted,
+            "thumbnail",
             f"thumbnail-{size}-{actual}",
             lambda slide: context.thumbnails.get(slide, size, actual),
             _clamped(asked, size),

@@ -16,6 +16,7 @@ from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.cors import CorsPolicy
 from wsi_streamer.tiles.etag import etag_matches
 from wsi_streamer.tiles.parameters import asked_quality, decode_ref, parse_index
+from wsi_streamer.tiles.passes import Passes, Shown
 from wsi_streamer.tiles.reading.viewers import Who
 from wsi_streamer.tiles.tile_cache import AS_STORED, TileKey
 from wsi_streamer.tiles.tile_maker import Picture
@@ -37,26 +38,22 @@ _SEGMENTS = 6  # "", "tiles", id, level, x, y.jpg
 class TileRoute:
     """An ASGI callable for everything under /tiles/."""
 
-    def __init__(self, context: TileContext, cors: CorsPolicy) -> None:
+    def __init__(self, context: TileContext, cors: CorsPolicy, passes: Passes) -> None:
         self._context = context
         self._cors = cors
+        self._is_open = context.gate.is_open()
         self._latency = context.metrics.latency.labels("tiles", "tile")
         self._ok = context.metrics.requests.labels("tiles", "tile", "GET", "200")
-        self._warm = WarmTiles(context, context.maker.cache)
+        self._warm = WarmTiles(context, context.maker.cache, passes)
         self._versioned = context.caching.raw_headers(versioned=True)
         self._unversioned = context.caching.raw_headers(versioned=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one GET or HEAD request."""
         began = time.perf_counter()
-        origin = if_none_match = None
-        for name, value in scope["headers"]:
-            if name == b"origin":
-                origin = value
-            elif name == b"if-none-match":
-                if_none_match = value
+        origin, if_none_match, shown = self._headers(scope)
         if if_none_match is None and scope["method"] == "GET":
-            warm = self._warm.find(scope["raw_path"], scope["query_string"])
+            warm = self._warm.find(scope["raw_path"], scope["query_string"], shown)
             if warm is not None:
                 answer: Headers = [
                     *warm[0],
@@ -69,7 +66,7 @@ class TileRoute:
                 self._latency.observe(time.perf_counter() - began)
                 return
         try:
-            status, headers, body = await self._answer(scope, if_none_match, receive)
+            status, headers, body = await self._answer(scope, if_none_match, shown, receive)
         except ClientGone:
             self._context.metrics.requests.labels("tiles", "tile", scope["method"], str(GONE)).inc()
             return
@@ -91,6 +88,26 @@ class TileRoute:
         self._context.metrics.requests.labels("tiles", "tile", scope["method"], str(status)).inc()
         self._latency.observe(time.perf_counter() - began)
 
+    def _headers(self, scope: Scope) -> tuple[bytes | None, bytes | None, Shown]:
+        """Origin, If-None-Match, and all that shows a right, as it came."""
+        origin = if_none_match = None
+        authorization = cookie = forwarded = b""
+        for name, value in scope["headers"]:
+            if name == b"origin":
+                origin = value
+            elif name == b"if-none-match":
+                if_none_match = value
+            elif name == b"cookie":
+                cookie += b";" + value
+            elif name == b"authorization":
+                authorization += b";" + value
+            elif name == b"x-forwarded-for":
+                forwarded += b"," + value
+        if self._is_open:
+            return origin, if_none_match, None
+        client = scope["client"]
+        return origin, if_none_match, (client[0] if client else "", forwarded, authorization, cookie)
+
     def _opaque_id(self, raw_path: bytes) -> str | None:
         """What a log may call the slide of a request that failed, where it is open."""
         try:
@@ -99,20 +116,22 @@ class TileRoute:
             return None
         return None if slide is None else slide.id
 
-    async def _answer(self, scope: Scope, if_none_match: bytes | None, receive: Receive) -> tuple[int, Headers, bytes]:
-        raw_path, query = scope["raw_path"], scope["query_string"]
-        segments = raw_path.split(b"/")
+    async def _answer(
+        self, scope: Scope, if_none_match: bytes | None, shown: Shown, receive: Receive
+    ) -> tuple[int, Headers, bytes]:
+        segments = scope["raw_path"].split(b"/")
         if len(segments) != _SEGMENTS:
             raise NotFound("No such route. A slide's name must be percent-encoded: a slash in it is %2F.")
-        admitted = await self._context.admit_to_slide(raw_path, query, segments[2])
+        admitted = await self._context.admit_to_slide(self._context.asked(scope), segments[2])
         level, x, y = _position(segments[3], segments[4], segments[5])
         quality = asked_quality(admitted.params)
-        who = who_asks(scope, admitted.params)
-        slide, picture = await self._context.with_slide(
-            admitted.ref,
+        who = who_asks(admitted)
+        slide, viewing, picture = await self._context.with_slide(
+            admitted,
             lambda slide: self._tile(slide, level, x, y, quality, if_none_match, who, receive),
             TileAt(level, x, y),
         )
+        viewing.tile(level, x, y, self._context.now())
         caching = self._versioned if admitted.params.get("v") == slide.version else self._unversioned
         if picture is None:
             actual = self._context.maker.quality_of(slide.level(level), quality)
@@ -126,7 +145,7 @@ class TileRoute:
         ]
         key = TileKey(slide.version_id, level, x, y, picture.quality)
         again = (*headers, _HIT, (b"content-length", b"%d" % len(picture.data)))
-        self._warm.remember(raw_path, query, admitted, slide, key, again)
+        self._warm.remember(admitted, shown, slide, viewing, key, again)
         return 200, [*headers, _HIT if picture.cache_hit else _MISS], picture.data
 
     async def _tile(

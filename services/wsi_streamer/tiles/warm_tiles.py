@@ -4,53 +4,74 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wsi_streamer.access.audit.viewing import Viewing
+from wsi_streamer.access.gate import GRANT_PARAM
 from wsi_streamer.slides.slide import Slide
 from wsi_streamer.tiles.context import Admitted, TileContext
 from wsi_streamer.tiles.lru import Lru
+from wsi_streamer.tiles.passes import Passes, Right, Shown
 from wsi_streamer.tiles.tile_cache import TileCache, TileKey
 
 MAX_URLS = 8_192
 MAX_URL_BYTES = 1_024
 """What is longer is answered the long way: 8 MB for all."""
 
+MAX_SHOWN_BYTES = 8_192
+"""Of headers that show a right: as above."""
+
 Headers = tuple[tuple[bytes, bytes], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    expires: int | None
+    right: Right
     slide_id: str
     key: TileKey
     headers: Headers
 
 
 class WarmTiles:
-    """What was worked out for a URL: tile, headers, and until when its bytes give the right to see it. A signature or token
-    that was right for exactly these bytes can only end by time, which is checked each time."""
+    """What was worked out for a URL: tile, headers, and what its right hangs on. Whoever shows what was right a moment ago,
+    in URL and headers to the byte, has a pass (`passes.py`); everyone else goes the long way."""
 
-    def __init__(self, context: TileContext, cache: TileCache) -> None:
+    def __init__(self, context: TileContext, cache: TileCache, passes: Passes) -> None:
         self._registry = context.registry
         self._now = context.now
         self._cache = cache
+        self._passes = passes
         self._known: Lru[tuple[bytes, bytes], _Known] = Lru(MAX_URLS)
         self._hits = context.metrics.tile_cache.labels("hit")
 
-    def find(self, raw_path: bytes, query: bytes) -> tuple[Headers, bytes] | None:
+    def find(self, raw_path: bytes, query: bytes, shown: Shown) -> tuple[Headers, bytes] | None:
         """Headers and body of a tile; None where the way has to be gone in full, be it to the right refusal."""
         known = self._known.get((raw_path, query))
-        if known is None or (known.expires is not None and int(self._now()) > known.expires):
+        if known is None:
             return None
-        if not self._registry.is_current(known.slide_id, known.key.version_id):
+        now = self._now()
+        right = self._passes.find(known.right, shown, now)
+        if right is None or not self._registry.is_current(known.slide_id, known.key.version_id):
             return None
         body = self._cache.get(known.key)
         if body is None:
             return None
+        right.viewing.tile(known.key.level, known.key.x, known.key.y, now)
         self._hits.inc()
         return known.headers, body
 
     def remember(
-        self, raw_path: bytes, query: bytes, admitted: Admitted, slide: Slide, key: TileKey, headers: Headers
+        self, admitted: Admitted, shown: Shown, slide: Slide, viewing: Viewing, key: TileKey, headers: Headers
     ) -> None:
         """A URL was answered with a tile that is in memory now; ``headers`` are those of the next answer."""
-        if len(raw_path) + len(query) <= MAX_URL_BYTES:
-            self._known.put((raw_path, query), _Known(admitted.expires, slide.id, key, headers))
+        raw_path, query = admitted.asked.raw_path, admitted.asked.query
+        if len(raw_path) + len(query) > MAX_URL_BYTES or sum(map(len, shown or ())) > MAX_SHOWN_BYTES:
+            return
+        right = _right(admitted, slide)
+        self._known.put((raw_path, query), _Known(right, slide.id, key, headers))
+        self._passes.give(right, shown, admitted, viewing, self._now())
+
+
+def _right(admitted: Admitted, slide: Slide) -> Right:
+    params = admitted.params
+    if admitted.caller.kind == "link":  # for this URL alone
+        return slide.id, admitted.asked.raw_path, admitted.asked.query
+    return slide.id, params.get("vt", ""), params.get("exp", ""), params.get(GRANT_PARAM, "")

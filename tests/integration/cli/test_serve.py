@@ -13,7 +13,7 @@ import pytest
 from tests.integration.cli.process import environment, run, running
 from tests.integration.cli.slides import small_slide
 from tests.support.s3server import Bucket
-from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.access.signed_links import SignedLinks
 from wsi_streamer.catalog.postmaster import Postmaster
 
 TILE = "/tiles/case%2Fa.tif/0/0/0.jpg"
@@ -96,7 +96,7 @@ def test_signed_access_from_the_command_line(filled: Bucket, data_dir: Path) -> 
         assert service.wait_for(link)[:2] == b"\xff\xd8"
         assert json.loads(service.get(link + "0")[1])["error"] == "invalid_signature_format"
         exp = int(time.time()) + 60
-        token = f"exp={exp}&vt={AccessPolicy(b'abc').viewer_token('case/a.tif', exp)}"
+        token = f"exp={exp}&vt={SignedLinks((b'abc',)).viewer_token('case/a.tif', exp)}"
         assert service.get(f"{TILE}?{token}")[0] == 200
         assert service.get(f"/tiles/other%2Fb.tif/0/0/0.jpg?{token}")[0] == 401
         assert service.get(f"/view/case%2Fa.tif?{token}")[0] == 401

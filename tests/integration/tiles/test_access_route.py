@@ -11,12 +11,12 @@ import pytest
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.s3server import Bucket
 from tests.support.tiffs import picture, written
-from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.access.signed_links import SignedLinks
 
 SLIDE = "case 7/slide.tif"
 RAW = "case%207%2Fslide.tif"
 SECRET = "a secret for tests of at least 16"
-POLICY = AccessPolicy(SECRET.encode())
+POLICY = SignedLinks((SECRET.encode(),))
 EDGE = {"auth_enabled": True, "auth_secret": SECRET, "edge_cache": True}
 
 

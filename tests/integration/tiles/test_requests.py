@@ -18,7 +18,7 @@ from tests.support.in_process import Running, running, wait_indexed
 from tests.support.odd_keys import ODD_KEYS
 from tests.support.s3server import Bucket
 from tests.support.slides import real_slide
-from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.access.signed_links import SignedLinks
 
 SLIDE = "rgbsmall_JPEG_tiled.tif"
 SECRET = "a secret for tests"
@@ -226,7 +226,7 @@ class TestSignedAccess:
         assert (await closed.http.get("/health")).status_code == 200
 
     async def test_signed_urls_open_what_they_sign_and_nothing_else(self, closed: Running) -> None:
-        policy, exp = AccessPolicy(SECRET.encode()), int(time.time()) + 60
+        policy, exp = SignedLinks((SECRET.encode(),)), int(time.time()) + 60
         path = f"/tiles/{SLIDE}/0/0/0.jpg"
         signed = policy.sign_url(path, {"quality": "70"}, exp)
         response = await closed.http.get(signed)
@@ -251,7 +251,7 @@ class TestSignedAccess:
             assert (answer.status_code, answer.json()["error"]) == (400, code)
 
     async def test_a_viewer_token_opens_one_slide_by_key_and_by_id_but_never_the_page(self, closed: Running) -> None:
-        policy, exp = AccessPolicy(SECRET.encode()), int(time.time()) + 60
+        policy, exp = SignedLinks((SECRET.encode(),)), int(time.time()) + 60
         token = f"vt={policy.viewer_token(SLIDE, exp)}&exp={exp}"
         row = (await closed.catalog.listing.page(limit=1)).rows[0]
         for ref in (SLIDE, row.id):
@@ -264,7 +264,7 @@ class TestSignedAccess:
             assert (answer.status_code, answer.json()["error"]) == (401, "invalid_signature")
 
     async def test_pages_hand_out_no_right_that_outlives_the_callers(self, closed: Running) -> None:
-        policy, exp = AccessPolicy(SECRET.encode()), int(time.time()) + 60
+        policy, exp = SignedLinks((SECRET.encode(),)), int(time.time()) + 60
         page = await closed.http.get(policy.sign_url(f"/view/{SLIDE}", {}, exp))
         assert page.status_code == 200
         assert policy.viewer_token(SLIDE, exp) in page.text
@@ -324,7 +324,7 @@ async def test_lists_and_metadata_stay_out_of_caches(services: Running, bucket: 
     assert (await services.http.get(f"/slides/{SLIDE}")).headers["cache-control"] == "no-cache"
     options = {"auth_enabled": True, "auth_secret": SECRET, "indexer": False}
     async with running(database_url, bucket.name, bucket.server.endpoint, **options) as closed:
-        signed = AccessPolicy(SECRET.encode()).sign_url("/slides", {}, int(time.time()) + 60)
+        signed = SignedLinks((SECRET.encode(),)).sign_url("/slides", {}, int(time.time()) + 60)
         assert (await closed.http.get(signed)).headers["cache-control"] == "no-store"
 
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.access.signed_links import SignedLinks
 from wsi_streamer.access.query import parse_query
 from wsi_streamer.slides.errors import InvalidSignature, WsiError
 
-POLICY = AccessPolicy(b"a secret")
+POLICY = SignedLinks((b"a secret",))
 NOW = 1_000_000.0
 
 text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)

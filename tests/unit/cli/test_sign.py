@@ -6,7 +6,7 @@ import time
 import pytest
 from click.testing import CliRunner, Result
 
-from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.access.signed_links import SignedLinks
 from wsi_streamer.access.query import parse_query
 from wsi_streamer.cli import main
 
@@ -43,7 +43,7 @@ def test_short_flags_secret_from_the_environment_and_default_ttl() -> None:
     shown = json.loads(result.stdout)
     assert shown["ttl"] == 3600
     assert abs(shown["expiry"] - time.time() - 3600) < 5
-    expected = AccessPolicy(b"abc").sign_url(PATH, {"a": "1", "b": "2", "c": "x=y"}, shown["expiry"])
+    expected = SignedLinks((b"abc",)).sign_url(PATH, {"a": "1", "b": "2", "c": "x=y"}, shown["expiry"])
     assert expected.endswith(shown["signature"])
 
 
@@ -61,7 +61,7 @@ def test_a_printed_link_verifies_as_it_is_sent(path: str) -> None:
     assert link.isascii()
     assert " " not in link
     sent, _, query = link.partition("?")
-    assert AccessPolicy(b"abc").check_signed(sent, parse_query(query.encode()), time.time())
+    assert SignedLinks((b"abc",)).check_signed(sent, parse_query(query.encode()), time.time())
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.access.signed_links import SignedLinks
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.catalog.listing import SlidePage
 from wsi_streamer.catalog.scans import Scan, ScanTotals
@@ -107,7 +107,7 @@ class Elements(HTMLParser):
 
 
 def deps(catalog: FakeCatalog, secret: bytes | None = None, static: StaticFiles = BUILT) -> PageDeps:
-    return PageDeps(cast("Catalog", catalog), AccessPolicy(secret), static)
+    return PageDeps(cast("Catalog", catalog), SignedLinks((secret,)), static)
 
 
 def slide(row: SlideRow) -> Slide:
@@ -161,7 +161,7 @@ async def test_open_access_signs_nothing_and_lets_people_search() -> None:
 
 
 async def test_links_and_tokens_last_as_long_as_the_callers_own_right() -> None:
-    policy = AccessPolicy(b"secret")
+    policy = SignedLinks((b"secret",))
     page = Elements(await render_gallery(deps(FakeCatalog(Listing([ROW], "c")), b"secret"), {}, EXP))
     for link in page.all("a", "href"):
         parts = urlsplit(link)

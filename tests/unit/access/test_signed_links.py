@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.access.signed_links import SignedLinks
 from wsi_streamer.access.query import parse_query
 from wsi_streamer.slides.errors import (
     InvalidExpiryFormat,
@@ -17,7 +17,7 @@ from wsi_streamer.slides.errors import (
 PATH = "/tiles/case%2F1.svs/0/0/0.jpg"
 KEY = "case/1.svs"
 NOW, EXP = 1_000_000.5, 1_000_060
-POLICY = AccessPolicy(b"secret")
+POLICY = SignedLinks((b"secret",))
 SIG = POLICY.sign_url(PATH, {}, EXP).rpartition("sig=")[2]
 VT = POLICY.viewer_token(KEY, EXP)
 ZEROS = "0" * 64
@@ -32,7 +32,7 @@ def check_vt(key: str | None = KEY, **params: str) -> int | None:
 
 
 def test_open_asks_for_nothing() -> None:
-    policy = AccessPolicy(None)
+    policy = SignedLinks((None,))
     assert policy.is_open()
     assert policy.check_signed(PATH, {"sig": "x", "exp": "y"}, NOW) is None
     assert policy.check_slide(PATH, {"vt": "x"}, None, NOW) is None
@@ -44,7 +44,7 @@ def test_open_asks_for_nothing() -> None:
 
 def test_an_empty_secret_is_refused() -> None:
     with pytest.raises(ValueError):
-        AccessPolicy(b"")
+        SignedLinks((b"",))
 
 
 def test_the_secret_is_not_shown() -> None:

@@ -1,0 +1,72 @@
+"""All that decides who may see a slide and records who did, put together for one process."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from wsi_streamer.access.audit.audit import Audit
+from wsi_streamer.access.audit.config import AuditConfig
+from wsi_streamer.access.config import AccessConfig
+from wsi_streamer.access.gate import Gate
+from wsi_streamer.access.grants.grants import Grants
+from wsi_streamer.access.oidc.identities import Identities
+from wsi_streamer.catalog.database import Database
+from wsi_streamer.catalog.grants import GrantQueries
+from wsi_streamer.catalog.notifications import GRANTS_CHANNEL, Listener
+from wsi_streamer.telemetry.metrics import Metrics
+
+GOOD_SECRET_BYTES = 16
+
+_log = structlog.get_logger("wsi_streamer.access")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Shared by the services of a process."""
+
+    config: AccessConfig
+    gate: Gate
+    grants: Grants
+    identities: Identities | None
+    audit: Audit
+    listener: Listener
+
+    def on_revoked(self, forget: Callable[[], None]) -> Callable[[], None]:
+        """Have ``forget`` called whenever some grant changed; returns what ends that."""
+        return self.listener.subscribe(GRANTS_CHANNEL, lambda _: forget())
+
+
+@contextlib.asynccontextmanager
+async def opened_access(
+    config: AccessConfig,
+    audit_config: AuditConfig,
+    database: Database,
+    source_id: int,
+    listener: Listener,
+    metrics: Metrics,
+    *,
+    service: str,
+    now: Callable[[], float] = time.time,
+) -> AsyncIterator[Access]:
+    """Everything open; ``service`` is what the audit log calls this process.
+
+    Raises:
+        CatalogUnavailable: Postgres can't be reached.
+    """
+    if any(len(secret) < GOOD_SECRET_BYTES for secret in config.secrets):
+        _log.warning("the signing secret is short enough to be guessed: make one with 'openssl rand -hex 32'")
+    async with contextlib.AsyncExitStack() as stack:
+        audit = await Audit.start(audit_config, database, source_id, metrics, service=service, now=now)
+        stack.push_async_callback(audit.aclose)
+        grants = Grants(GrantQueries(database, source_id), config.keys, config.max_grant_seconds, now)
+        identities = None if config.oidc is None else Identities(config.oidc, now)
+        if identities is not None:
+            stack.push_async_callback(identities.aclose)
+        stack.callback(listener.subscribe(GRANTS_CHANNEL, lambda payload: grants.forget(payload.partition(":")[2])))
+        gate = Gate(config, grants, identities, now)
+        yield Access(config, gate, grants, identities, audit, listener)

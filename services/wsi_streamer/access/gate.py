@@ -1,0 +1,199 @@
+"""Who asks: the one place where what a request shows becomes a caller."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from wsi_streamer.access import session_cookie
+from wsi_streamer.access.asked import Asked
+from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.config import AccessConfig
+from wsi_streamer.access.grants import token as grant_token
+from wsi_streamer.access.permissions import Permission, Role
+from wsi_streamer.access.scope import Scope, SlideNames
+from wsi_streamer.access.signed_links import SignedLinks
+from wsi_streamer.slides.errors import Forbidden, NotSignedIn, Unauthorized
+
+GRANT_PARAM = "grant"
+"""Query parameter that a grant's token is shown in."""
+
+_REFUSED = "You may not see this, if it is here at all."
+
+
+LookUp = Callable[[bool], Awaitable[SlideNames]]
+"""Finds what a slide goes by; its id only where that is asked for (True), since it may cost a query."""
+
+
+class Refused(Forbidden):
+    """403: a right was shown, and it is for something else."""
+
+    def __init__(self, message: str, caller: Caller) -> None:
+        super().__init__(message)
+        self.caller = caller
+
+
+class GrantCallers(Protocol):
+    """Where grants become callers."""
+
+    async def caller(self, grant_id: str, address: str) -> Caller:
+        """The caller of a grant, while it lasts."""
+
+
+class IdentityCallers(Protocol):
+    """Where bearer tokens become callers."""
+
+    async def caller(self, bearer: str) -> Caller:
+        """The identity that a token of the identity provider is about."""
+
+
+class Gate:
+    """Deny by default. Nothing here looks at a cache of pictures, and no picture is looked for before this was asked."""
+
+    def __init__(
+        self,
+        config: AccessConfig,
+        grants: GrantCallers,
+        identities: IdentityCallers | None,
+        now: Callable[[], float],
+    ) -> None:
+        self._config = config
+        self._keys = config.keys
+        self._grants = grants
+        self._identities = identities
+        self._now = now
+        self.links = SignedLinks(config.secrets) if config.mode == "signed" else None
+        """Signs what pages link to; None in the other modes."""
+
+        self._seen = frozenset({Permission.TILES}) | config.exposed
+        self._anyone = Caller("anyone", "anyone", self._seen, Scope.all(), frozenset({Role.VIEWER}))
+
+    def is_open(self) -> bool:
+        """Whether nothing is asked."""
+        return self._config.mode == "open"
+
+    async def caller(self, asked: Asked, params: Mapping[str, str]) -> Caller:
+        """Who asks for a list or a page.
+
+        Raises:
+            WsiError: 400, 401 or 403, as what is shown; 503 where it can't be checked.
+        """
+        if self.is_open():
+            return self._anyone
+        shown = await self._of_grant_or_identity(asked, params)
+        if shown is not None:
+            return shown
+        return self._of_link(asked, params)
+
+    async def slide_caller(
+        self, asked: Asked, params: Mapping[str, str], names: LookUp, need: Permission, *, page: bool = False
+    ) -> Caller:
+        """Who asks for something of one slide, and may have it. ``names`` looks the slide up, where that is needed: never
+        for who has shown nothing that is right, but for viewer tokens, which are about a slide's key. They open no
+        ``page``.
+
+        Raises:
+            WsiError: as `caller`. A slide that the caller may not see and one that doesn't exist are refused alike.
+        """
+        if self.is_open():
+            caller = self._anyone
+        elif self.links is not None and "vt" in params and not page:
+            caller = await self._of_viewer_token(self.links, params, names)
+        else:
+            caller = await self._of_grant_or_identity(asked, params) or self._of_link(asked, params)
+            if not await _holds(caller.scope, names):
+                raise Refused(_REFUSED, caller)
+        if not caller.may(need):
+            raise Refused(f"This needs the permission '{need}'.", caller)
+        return caller
+
+    async def _of_viewer_token(self, links: SignedLinks, params: Mapping[str, str], names: LookUp) -> Caller:
+        slide = await names(False)
+        expires = links.check_viewer_token(params, slide.key, self._now())
+        digest = hashlib.sha256(params["vt"].lower().encode()).hexdigest()[:16]
+        scope = Scope(slide_ids=frozenset() if slide.id is None else frozenset({slide.id}))
+        return Caller(
+            "viewer-token", f"viewer-token {digest}", self._seen, scope, frozenset({Role.VIEWER}), expires=expires
+        )
+
+    def _of_link(self, asked: Asked, params: Mapping[str, str]) -> Caller:
+        if self.links is None:
+            raise NotSignedIn("You are not signed in.")
+        expires = self.links.check_url(asked.raw_path.decode("latin-1"), params, self._now())
+        # Each tile's link is another: what they have in common is where they are used.
+        who = f"link from {asked.address or 'an unknown address'}"
+        return Caller("link", who, self._seen, Scope.all(), frozenset({Role.VIEWER}), expires=expires)
+
+    async def _of_grant_or_identity(self, asked: Asked, params: Mapping[str, str]) -> Caller | None:
+        """None where neither is shown. What is shown and is wrong is never passed over for something else."""
+        if GRANT_PARAM in params:
+            return await self._of_grant(params[GRANT_PARAM], asked.address)
+        if "sig" in params and self.links is not None:
+            return None
+        if asked.authorization.lower().startswith("bearer"):  # a password is for some proxy in front
+            return await self.of_bearer(asked)
+        cookie = session_of(asked.cookie)
+        if cookie is None:
+            return None
+        session = session_cookie.unseal(self._keys, cookie, self._now())
+        if session.grant_id is not None:
+            return self._seeing(await self._grants.caller(session.grant_id, asked.address))
+        if self._config.mode != "oidc":
+            raise Unauthorized("The session is of another kind than is asked for here.")
+        return self._seeing(session.caller())
+
+    async def of_bearer(self, asked: Asked) -> Caller:
+        """Who shows ``Authorization: Bearer …``: a grant's token, or one of the identity provider.
+
+        Raises:
+            Unauthorized: neither.
+            Forbidden: an identity that may do nothing here.
+            IdentityProviderUnavailable: it can't be checked now.
+        """
+        scheme, _, token = asked.authorization.partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token:
+            raise Unauthorized("Authorization must be: Bearer, and a token.")
+        if token.startswith(grant_token.PREFIX):
+            return await self._of_grant(token, asked.address)
+        if self._identities is None:
+            raise Unauthorized("This token is of no kind that is known here.")
+        return self._seeing(await self._identities.caller(token))
+
+    async def _of_grant(self, token: str, address: str) -> Caller:
+        grant_id, _ = grant_token.read(self._keys, token, self._now())
+        return self._seeing(await self._grants.caller(grant_id, address))
+
+    def _seeing(self, caller: Caller) -> Caller:
+        """With what everyone may see who may see a slide."""
+        if Permission.TILES not in caller.permissions:
+            return caller
+        return replace(caller, permissions=caller.permissions | self._config.exposed)
+
+
+async def _holds(scope: Scope, names: LookUp) -> bool:
+    if scope.is_all():
+        return True
+    slide = await names(False)
+    if scope.holds(slide.id, slide.key) or slide.id is not None or not scope.slide_ids:
+        return scope.holds(slide.id, slide.key)
+    slide = await names(True)
+    return scope.holds(slide.id, slide.key)
+
+
+def session_of(cookies: str) -> str | None:
+    """The session in a Cookie header; None where there is none.
+
+    Raises:
+        Unauthorized: there are several, of which each proxy and server might take another one.
+    """
+    name = session_cookie.COOKIE
+    if name not in cookies:
+        return None
+    found = [pair.partition("=") for pair in cookies.split(";")]
+    values = [value.strip() for key, separator, value in found if separator and key.strip() == name]
+    if len(values) > 1:
+        raise Unauthorized("There are two session cookies. Remove this site's cookies and sign in again.")
+    return values[0] if values else None
