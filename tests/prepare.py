@@ -1,6 +1,6 @@
 """What the tests need beside Python packages: ``python -m tests.prepare`` (called by ``make test``).
 
-Chromium and nginx where a package manager can bring them, the S3 server, the sample slides. What is there already costs nothing.
+Chromium, nginx and HAProxy where a package manager can bring them, the S3 server, the sample slides. What is there already costs nothing.
 """
 
 from __future__ import annotations
@@ -10,10 +10,18 @@ import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from tests.samples import ensure_samples
 from tests.support.s3server import ensure_versitygw
-from tests.support.tools import chromium_path, nginx_path, unpacked_nginx
+from tests.support.tools import (
+    chromium_path,
+    haproxy_path,
+    library_path,
+    nginx_path,
+    unpacked_haproxy,
+    unpacked_nginx,
+)
 
 
 def main() -> int:
@@ -21,6 +29,7 @@ def main() -> int:
     began = time.monotonic()
     ensure_chromium()
     ensure_nginx()
+    ensure_haproxy()
     try:
         ensure_versitygw()
     except RuntimeError as error:
@@ -51,27 +60,48 @@ def ensure_chromium() -> None:
 
 
 def ensure_nginx() -> None:
-    """Debian's nginx, unpacked and not installed: that would start it as a service on port 80. Elsewhere the tests of an
-    edge cache skip and name it."""
-    if nginx_path() is not None:
-        return
-    binary = unpacked_nginx()
+    """For the tests of an edge cache."""
+    if nginx_path() is None:
+        _unpack("nginx", unpacked_nginx())
+
+
+def ensure_haproxy() -> None:
+    """For the tests behind proxies."""
+    if haproxy_path() is None:
+        _unpack("haproxy", unpacked_haproxy(), "liblua", "libopentracing")
+
+
+def _unpack(package: str, binary: Path, *libraries: str) -> None:
+    """A package of Debian, unpacked and not installed: that would start it as a service. With those of its dependencies
+    that begin so; others every Debian has. Elsewhere the tests that need it skip and name it."""
     folder = binary.parents[2]
     folder.mkdir(parents=True, exist_ok=True)
     said = "there is no apt-get"
     if shutil.which("apt-get") is not None and shutil.which("dpkg-deb") is not None:
-        print("Getting nginx for the tests of an edge cache ...", flush=True)
-        steps = [["apt-get", "update", "-q"]] if os.geteuid() == 0 else []
-        steps.append(["apt-get", "-q", "download", "nginx"])
-        for step in steps:
-            said = subprocess.run(step, cwd=folder, capture_output=True, text=True, check=False).stderr
-        for package in folder.glob("nginx_*.deb"):
-            subprocess.run(["dpkg-deb", "-x", package.name, "."], cwd=folder, check=False)
-    if not binary.exists() or subprocess.run([binary, "-v"], capture_output=True, check=False).returncode != 0:
+        print(f"Getting {package} for the tests ...", flush=True)
+        if os.geteuid() == 0:
+            subprocess.run(["apt-get", "update", "-q"], capture_output=True, check=False)
+        wanted = [package, *_dependencies(package, libraries)]
+        said = subprocess.run(
+            ["apt-get", "-q", "download", *wanted], cwd=folder, capture_output=True, text=True, check=False
+        ).stderr
+        for name in wanted:
+            for file in folder.glob(f"{name}_*.deb"):
+                subprocess.run(["dpkg-deb", "-x", file.name, "."], cwd=folder, check=False)
+    env = os.environ | {"LD_LIBRARY_PATH": library_path(folder)}
+    if not binary.exists() or subprocess.run([binary, "-v"], env=env, capture_output=True, check=False).returncode != 0:
         binary.unlink(missing_ok=True)
-        print(
-            f"nginx is missing, so the tests of an edge cache will be skipped: install it. {said[-1000:]}", flush=True
-        )
+        print(f"{package} is missing, so its tests will be skipped: install it. {said[-1000:]}", flush=True)
+
+
+def _dependencies(package: str, beginnings: tuple[str, ...]) -> list[str]:
+    if not beginnings:
+        return []
+    options = [f"--no-{kind}" for kind in ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")]
+    listed = subprocess.run(
+        ["apt-cache", "depends", "--recurse", *options, package], capture_output=True, text=True, check=False
+    ).stdout
+    return [line for line in listed.splitlines() if line.startswith(beginnings)]
 
 
 if __name__ == "__main__":

@@ -6,17 +6,31 @@ import asyncio
 import contextlib
 import os
 import re
-import socket
 import subprocess
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.support.needs import missing
+from tests.support.ports import until_listening
 from tests.support.s3server import free_port
 from tests.support.tools import nginx_path
 
 SHIPPED = Path(__file__).resolve().parents[2] / "compose" / "nginx" / "edge-cache.conf"
+
+_PLAIN = """
+upstream wsi_streamer {{ {servers} keepalive 16; }}
+server {{
+    listen 127.0.0.1:{port};
+    access_log off;
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+    proxy_set_header Host $host;
+    proxy_set_header X-Forwarded-For $remote_addr;
+    location / {{ proxy_pass http://wsi_streamer; }}
+}}
+"""
+"""The README's "any proxy that passes the path on as it was sent"."""
 
 _MAIN = """
 pcre_jit on; {user} worker_processes {processes}; daemon off; pid {folder}/pid; error_log {folder}/error.log crit;
@@ -38,6 +52,7 @@ def shipped_config(folder: Path, port: int, upstreams: Sequence[str], *, access:
         r" *server 127\.0\.0\.1:3000;.*": servers,
         r"listen 8080;": f"listen 127.0.0.1:{port};",
         r"/var/cache": str(folder),
+        r"/run/wsi-rights": f"{folder}/wsi-rights",
         r"/var/log/nginx": str(folder),
     }
     if not access:
@@ -50,38 +65,33 @@ def shipped_config(folder: Path, port: int, upstreams: Sequence[str], *, access:
 
 @contextlib.asynccontextmanager
 async def nginx(
-    folder: Path, upstreams: Sequence[str], *, access: bool = True, processes: int = 1
+    folder: Path, upstreams: Sequence[str], *, access: bool = True, processes: int = 1, plain: bool = False
 ) -> AsyncIterator[str]:
-    """Its URL. Skips the test where there is no nginx."""
+    """Its URL. ``plain``: it passes requests on and keeps nothing. Skips the test where there is no nginx."""
     port = free_port()
-    process = _start(folder, port, upstreams, access=access, processes=processes)
+    config = _plain_config(port, upstreams) if plain else shipped_config(folder, port, upstreams, access=access)
+    process = _start(folder, config, processes=processes)
     try:
-        async with asyncio.timeout(20):
-            while True:
-                assert process.poll() is None, f"nginx ended:\n{_output(folder)}"
-                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
-                    break
-                await asyncio.sleep(0.02)
+        await until_listening(port, process, folder / "output")
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         await asyncio.to_thread(process.wait, 20)
 
 
-def _start(
-    folder: Path, port: int, upstreams: Sequence[str], *, access: bool, processes: int
-) -> subprocess.Popen[bytes]:
+def _plain_config(port: int, upstreams: Sequence[str]) -> str:
+    servers = " ".join(f"server {urlsplit(url).netloc};" for url in upstreams)
+    return _PLAIN.format(port=port, servers=servers)
+
+
+def _start(folder: Path, config: str, *, processes: int) -> subprocess.Popen[bytes]:
     binary = nginx_path()
     if binary is None:
         missing("nginx: install the package nginx")
     folder.mkdir(parents=True, exist_ok=True)
     user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "edge-cache.conf").write_text(shipped_config(folder, port, upstreams, access=access))
+    (folder / "edge-cache.conf").write_text(config)
     main = folder / "nginx.conf"
     main.write_text(_MAIN.format(user=user, processes=processes, folder=folder))
     with (folder / "output").open("wb") as output:
         return subprocess.Popen([binary, "-p", folder, "-c", main], stdout=output, stderr=output)
-
-
-def _output(folder: Path) -> str:
-    return (folder / "output").read_text(errors="replace")

@@ -74,6 +74,23 @@ def unpacked_nginx() -> Path:
     return cache_dir() / "nginx" / "usr" / "sbin" / "nginx"
 
 
+def haproxy_path() -> str | None:
+    """HAProxy: as for nginx."""
+    found = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin:/usr/local/sbin")
+    unpacked = unpacked_haproxy()
+    return found or (str(unpacked) if unpacked.exists() else None)
+
+
+def unpacked_haproxy() -> Path:
+    """Where the binary of Debian's package lands."""
+    return cache_dir() / "haproxy" / "usr" / "sbin" / "haproxy"
+
+
+def library_path(folder: Path) -> str:
+    """LD_LIBRARY_PATH for what was unpacked into a folder."""
+    return os.pathsep.join(str(path) for path in sorted(folder.glob("usr/lib/*-linux-*")))
+
+
 def _node_on_path_will_do() -> bool:
     node = shutil.which("node")
     if node is None:

@@ -1,0 +1,71 @@
+"""Which addresses fail too often: guessing, or a program gone wild. Only what fails is counted."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import OrderedDict
+from collections.abc import Callable
+
+BURST = 30
+"""Failures that an address has at once: a page whose link has just expired asks for this many tiles."""
+
+SECONDS_EACH = 2.0
+"""After those, one more each so many seconds."""
+
+MAX_ADDRESSES = 4096
+"""Remembered at most. The one whose last failure is longest ago is dropped first; after a minute it had its burst again
+anyway."""
+
+_IPV6_NETWORK_BITS = 64
+
+
+class Failures:
+    """A token bucket for each client address, which failures alone empty: a hospital sits behind one address, and none who
+    shows a valid right is to suffer for a neighbour. So ask it only where a request is about to be refused."""
+
+    def __init__(
+        self,
+        now: Callable[[], float],
+        *,
+        burst: int = BURST,
+        seconds_each: float = SECONDS_EACH,
+        max_addresses: int = MAX_ADDRESSES,
+    ) -> None:
+        """``now`` in seconds, monotonic. Times of day would do, but for one that is set back."""
+        self._now = now
+        self._span = burst * seconds_each
+        self._each = seconds_each
+        self._max_addresses = max_addresses
+        # When an address has its whole burst again; what lies in the past is a full bucket.
+        self._full_at: OrderedDict[str, float] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._full_at)
+
+    def note(self, address: str) -> bool:
+        """A request from ``address`` fails; whether that is one too many, to be answered by `TooManyFailures`. Those too
+        many are not counted: who goes on failing still gets an answer of its own each `SECONDS_EACH`."""
+        name = _counted_as(address)
+        now = self._now()
+        full_at = max(self._full_at.get(name, now), now) + self._each
+        if full_at - now > self._span:
+            self._full_at.move_to_end(name)
+            return True
+        self._full_at[name] = full_at
+        self._full_at.move_to_end(name)
+        if len(self._full_at) > self._max_addresses:
+            self._full_at.popitem(last=False)
+        return False
+
+
+def _counted_as(address: str) -> str:
+    """An IPv6 address counts as its network of 64 bits: each who has one has all addresses in it."""
+    if ":" not in address:
+        return address
+    try:
+        parsed = ipaddress.IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.IPv6Network((parsed, _IPV6_NETWORK_BITS), strict=False))
