@@ -6,14 +6,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from wsi_streamer.access.caller import Caller, CallerKind
+from wsi_streamer.access.permissions import Permission
 from wsi_streamer.access.policy import AccessPolicy
 from wsi_streamer.access.query import parse_query
+from wsi_streamer.access.scope import Scope
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.catalog.slides import TileAt
 from wsi_streamer.objectstore.errors import ObjectChanged, ObjectNotFound
-from wsi_streamer.slides.errors import SlideChanged
+from wsi_streamer.slides.errors import Forbidden, SlideChanged
 from wsi_streamer.slides.slide import Slide
 from wsi_streamer.telemetry.metrics import Metrics
+from wsi_streamer.tiles.associated_images import AssociatedImages
 from wsi_streamer.tiles.cache_control import CachePolicy
 from wsi_streamer.tiles.parameters import decode_ref
 from wsi_streamer.tiles.prefetcher import Prefetcher
@@ -37,6 +41,8 @@ class Admitted:
     expires: int | None
     """When the right ends, in unix seconds; None while access is open."""
 
+    caller: Caller
+
 
 @dataclass(frozen=True, slots=True)
 class TileContext:
@@ -48,9 +54,12 @@ class TileContext:
     maker: TileMaker
     prefetcher: Prefetcher
     thumbnails: Thumbnails
+    associated: AssociatedImages
     caching: CachePolicy
     metrics: Metrics
     now: Callable[[], float]
+    exposed: frozenset[Permission] = frozenset()
+    """What all who may see a slide may do with it besides."""
 
     def admit(self, raw_path: bytes, query: bytes) -> Admitted:
         """Check a request that is not about one slide.
@@ -60,22 +69,34 @@ class TileContext:
             WsiError: 400 or 401, as the signature is.
         """
         params = parse_query(query)
-        return Admitted("", params, self.access.check_signed(raw_path.decode("latin-1"), params, self.now()))
+        expires = self.access.check_signed(raw_path.decode("latin-1"), params, self.now())
+        return Admitted("", params, expires, self._caller(params))
 
-    async def admit_to_slide(self, raw_path: bytes, query: bytes, segment: bytes) -> Admitted:
+    async def admit_to_slide(
+        self, raw_path: bytes, query: bytes, segment: bytes, need: Permission = Permission.TILES
+    ) -> Admitted:
         """Check a request about the slide that the raw path segment names. Comes before any cache.
 
         Raises:
             NotFound: not a name a slide can have.
             InvalidRequest: a parameter twice, or not readable.
             WsiError: 400 or 401, as the signature or viewer token is.
+            Forbidden: the caller may not do what ``need`` says.
         """
         ref = decode_ref(segment)
         params = parse_query(query) if query else {}
-        if self.access.is_open():
-            return Admitted(ref, params, None)
-        key = await self.registry.key_of(ref) if self.access.needs_slide_key(params) else None
-        return Admitted(ref, params, self.access.check_slide(raw_path.decode("latin-1"), params, key, self.now()))
+        expires = None
+        if not self.access.is_open():
+            key = await self.registry.key_of(ref) if self.access.needs_slide_key(params) else None
+            expires = self.access.check_slide(raw_path.decode("latin-1"), params, key, self.now())
+        caller = self._caller(params)
+        if not caller.may(need):
+            raise Forbidden("You are not allowed to see this.")
+        return Admitted(ref, params, expires, caller)
+
+    def _caller(self, params: Mapping[str, str]) -> Caller:
+        kind: CallerKind = "anyone" if self.access.is_open() else "viewer-token" if "vt" in params else "link"
+        return Caller(kind, kind, self.exposed | {Permission.TILES}, Scope.all())
 
     async def with_slide(
         self, ref: str, work: Callable[[Slide], Awaitable[V]], at: TileAt | None = None

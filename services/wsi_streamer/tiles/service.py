@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from litestar import Litestar, get
 
+from wsi_streamer.access.permissions import Permission
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.notifications import Listener
@@ -18,6 +19,8 @@ from wsi_streamer.slides.errors import CatalogUnavailable
 from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.tiles.access_route import AccessRoute
 from wsi_streamer.tiles.app import TileApp
+from wsi_streamer.tiles.associated_handlers import associated_handlers
+from wsi_streamer.tiles.associated_images import AssociatedImages
 from wsi_streamer.tiles.cache_control import CachePolicy
 from wsi_streamer.tiles.composer import Composer
 from wsi_streamer.tiles.context import TileContext
@@ -105,11 +108,13 @@ class TileService:
             maker=maker,
             prefetcher=Prefetcher(registry, fetcher),
             thumbnails=Thumbnails(maker, composer, transcoder),
+            associated=AssociatedImages(catalog.slides, reader, maker, transcoder),
             caching=CachePolicy.of(
                 open_access=access.is_open(), max_age=settings.cache_max_age, edge=settings.edge_cache
             ),
             metrics=metrics,
             now=time.time,
+            exposed=_exposed(settings),
         )
         cors = CorsPolicy.of(settings.cors_origins, open_access=access.is_open())
         app = TileApp(
@@ -143,12 +148,18 @@ class TileService:
         self._transcoder.close()
 
 
+def _exposed(settings: Settings) -> frozenset[Permission]:
+    given = {Permission.LABEL: settings.expose_label, Permission.MACRO: settings.expose_macro}
+    return frozenset(permission for permission, is_given in given.items() if is_given)
+
+
 def _litestar(context: TileContext) -> Litestar:
     handlers: list[Any] = [
         health_route,
         *slide_handlers(context),
         *prefetch_handlers(context),
         *thumbnail_handlers(context),
+        *associated_handlers(context),
         *deep_zoom_handlers(context),
         *page_handlers(context, StaticFiles.load()),
     ]
