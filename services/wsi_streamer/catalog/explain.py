@@ -12,8 +12,6 @@ from wsi_streamer.catalog.geometry import level_from_json
 from wsi_streamer.catalog.stored_text import clean
 from wsi_streamer.slides.ids import is_slide_id
 from wsi_streamer.slides.recipe import Recipe
-from wsi_streamer.slides.slide import AssociatedImage
-from wsi_streamer.slides.tile_table import TileTable
 
 _SLIDE = text("""
     SELECT id, key, etag, size, last_modified, status, error, missed_scans, vanished_at FROM slides
@@ -28,7 +26,7 @@ _LEVELS = text("""
     SELECT number, geometry, recipe, counts FROM levels WHERE version_id = :version ORDER BY number
 """)
 _ASSOCIATED = text("""
-    SELECT name, geometry, recipe, offsets, counts FROM associated_images WHERE version_id = :version ORDER BY name
+    SELECT name, geometry, recipe, counts FROM associated_images WHERE version_id = :version ORDER BY name
 """)
 
 
@@ -55,16 +53,6 @@ class ExplainQueries:
                 found["associated_images"] = [{"name": image.name, **_level(image)} for image in images]
                 versions.append(found)
         return {**dict(slide._mapping), "versions": versions}  # noqa: SLF001
-
-    async def associated_image(self, version_id: int, name: str) -> AssociatedImage | None:
-        """Where an associated image stands."""
-        async with self._database.transaction() as connection:
-            rows = (await connection.execute(_ASSOCIATED, {"version": version_id})).all()
-        for row in rows:
-            if row.name == name:
-                table = TileTable(bytes(row.offsets), bytes(row.counts))
-                return AssociatedImage(name, level_from_json(row.geometry, row.recipe), table)
-        return None
 
 
 def _level(row: Any) -> dict[str, Any]:

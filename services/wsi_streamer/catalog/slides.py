@@ -13,10 +13,13 @@ from wsi_streamer.catalog.geometry import level_from_json
 from wsi_streamer.catalog.stored_text import is_clean
 from wsi_streamer.slides.ids import is_slide_id
 from wsi_streamer.slides.recipe import RECIPE_VERSION
-from wsi_streamer.slides.slide import Slide, SlideStatus, StoredObject
+from wsi_streamer.slides.slide import AssociatedImage, Slide, SlideStatus, StoredObject
 from wsi_streamer.slides.tile_table import SLICE_TILES, TileTable
 
 MAX_CHANGES = 10_000
+
+MAX_IMAGE_TILES = 65_536
+"""Tiles or strips of an associated image whose table is read: they have a hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,14 @@ _OVERVIEW_BYTES = text("""
     SELECT substring(data FROM CAST(:start AS integer) + 1 FOR CAST(:length AS integer)) FROM levels WHERE version_id = :version AND number = :number
 """)
 
+_ASSOCIATED = text(f"""
+    SELECT geometry, recipe, CASE WHEN fits THEN offsets END AS offsets, CASE WHEN fits THEN counts END AS counts
+    FROM (
+        SELECT *, octet_length(counts) <= {MAX_IMAGE_TILES * 4} AS fits FROM associated_images
+        WHERE version_id = :version AND name = :name
+    ) image
+""")  # noqa: S608 - a constant
+
 _CURSOR = text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
 # A dump that was restored into a new server holds transactions of the old one's future. In order, which only the index
 # has: else the planner, who does not know that next to nothing has changed, would rather read all slides at each poll.
@@ -155,6 +166,16 @@ class SlideQueries:
         values = {"version": version_id, "number": ~overview, "start": start, "length": length}
         rows = await self._database.rows(_OVERVIEW_BYTES, values)
         return bytes(rows[0][0] or b"") if rows else b""
+
+    async def associated_image(self, version_id: int, name: str) -> AssociatedImage | None:
+        """Where an associated image stands, with all of its table; one round trip. The table is empty where it has more
+        than `MAX_IMAGE_TILES` entries. None: there is no such image, or the version has been dropped meanwhile."""
+        rows = await self._database.rows(_ASSOCIATED, {"version": version_id, "name": name})
+        if not rows:
+            return None
+        row = rows[0]
+        table = TileTable(bytes(row.offsets or b""), bytes(row.counts or b""))
+        return AssociatedImage(name, level_from_json(row.geometry, row.recipe), table)
 
     async def changes(self, since: str | None) -> tuple[str, list[str]]:
         """A cursor, and the ids of the slides that changed since an earlier one; the empty id stands for any slide.

@@ -55,6 +55,10 @@ class TileTable:
             raise IndexError(f"entry {entry} is not in the {len(self)} entries from {self.first}")
         return ByteRange(_OFFSET.unpack_from(self.offsets, i * 8)[0], _COUNT.unpack_from(self.counts, i * 4)[0])
 
+    def stored_bytes(self) -> int:
+        """Of all tiles in it together."""
+        return sum(struct.unpack(f"<{len(self)}I", self.counts))
+
     @classmethod
     def pack(cls, ranges: Iterable[tuple[int, int]]) -> TileTable:
         """From (offset, length) pairs.

@@ -51,6 +51,11 @@ class CachePolicy:
         accel = {_ACCEL: str(EDGE_SECONDS if versioned else 0)} if self.edge else {}
         return {**accel, "cache-control": self.versioned if versioned else self.unversioned}
 
+    def sensitive(self) -> dict[str, str]:
+        """Of a picture that needs a permission of its own (a label): no edge may keep it, so that each view is seen, and a
+        browser no longer than it may keep anything with access on."""
+        return {**({_ACCEL: "0"} if self.edge else {}), "cache-control": f"private, max-age={MAX_PRIVATE_SECONDS}"}
+
     def raw_headers(self, *, versioned: bool) -> tuple[tuple[bytes, bytes], ...]:
         """The same, as ASGI wants them."""
         return tuple((name.encode(), value.encode()) for name, value in self.headers(versioned=versioned).items())

@@ -21,6 +21,7 @@ from wsi_streamer.objectstore.errors import ObjectChanged, ObjectNotFound
 from wsi_streamer.slides.errors import NotSignedIn, SlideChanged, WsiError
 from wsi_streamer.slides.slide import Slide
 from wsi_streamer.telemetry.metrics import Metrics
+from wsi_streamer.tiles.associated_images import AssociatedImages
 from wsi_streamer.tiles.cache_control import CachePolicy
 from wsi_streamer.tiles.parameters import decode_ref
 from wsi_streamer.tiles.prefetcher import Prefetcher
@@ -58,6 +59,7 @@ class TileContext:
     maker: TileMaker
     prefetcher: Prefetcher
     thumbnails: Thumbnails
+    associated: AssociatedImages
     caching: CachePolicy
     metrics: Metrics
     now: Callable[[], float]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from litestar import Request, Response
@@ -23,15 +23,23 @@ async def picture_response(
     name: str,
     make: Callable[[Slide], Coroutine[Any, Any, Picture]],
     extra: dict[str, str] | None = None,
+    *,
+    allow: Callable[[Slide], Awaitable[None]] | None = None,
+    sensitive: bool = False,
 ) -> Response[bytes]:
     """The picture that ``make`` makes of the current version of a slide, or 304 without making it. ``what`` it shows goes into
     the record of the caller's viewing session.
 
-    ``name`` tells the picture from all others of the slide's version, what it was asked for with included.
+    Args:
+        name: tells the picture from all others of the slide's version, what it was asked for with included.
+        allow: raises where this slide's picture may not be shown; comes before anything is told of it.
+        sensitive: whether it needs a permission of its own, so that it is kept nowhere for long.
     """
     if_none_match = request.headers.get("if-none-match", "")
 
     async def make_unless_known(slide: Slide) -> Picture | None:
+        if allow is not None:
+            await allow(slide)
         if etag_matches(if_none_match, _etag(slide, name)):
             return None
         return await unless_gone(request.receive, make(slide))
@@ -42,10 +50,8 @@ async def picture_response(
         return Response(b"", status_code=GONE)
     viewing.picture(what, context.now())
     versioned = admitted.params.get("v") == slide.version
-    headers = {
-        **context.caching.headers(versioned=versioned),
-        "etag": _etag(slide, name),
-    }
+    caching = context.caching.sensitive() if sensitive else context.caching.headers(versioned=versioned)
+    headers = {**caching, "etag": _etag(slide, name)}
     if picture is None:
         return Response(b"", status_code=304, headers=headers)
     headers |= {

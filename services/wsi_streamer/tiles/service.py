@@ -20,6 +20,8 @@ from wsi_streamer.slides.errors import CatalogUnavailable
 from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.tiles.access_route import AccessRoute
 from wsi_streamer.tiles.app import TileApp
+from wsi_streamer.tiles.associated_handlers import associated_handlers
+from wsi_streamer.tiles.associated_images import AssociatedImages
 from wsi_streamer.tiles.cache_control import CachePolicy
 from wsi_streamer.tiles.composer import Composer
 from wsi_streamer.tiles.context import TileContext
@@ -110,6 +112,7 @@ class TileService:
             maker=maker,
             prefetcher=Prefetcher(registry, fetcher),
             thumbnails=Thumbnails(maker, composer, transcoder),
+            associated=AssociatedImages(catalog.slides, reader, maker, transcoder),
             caching=CachePolicy.of(
                 open_access=access.gate.is_open(), max_age=settings.cache_max_age, edge=settings.edge_cache
             ),
@@ -165,6 +168,7 @@ def _litestar(context: TileContext) -> Litestar:
         *slide_handlers(context),
         *prefetch_handlers(context),
         *thumbnail_handlers(context),
+        *associated_handlers(context),
         *deep_zoom_handlers(context),
         *page_handlers(context, StaticFiles.load()),
     ]

@@ -36,13 +36,14 @@ def thumbnail_handlers(context: TileContext) -> list[Any]:
             "thumbnail",
             f"thumbnail-{size}-{actual}",
             lambda slide: context.thumbnails.get(slide, size, actual),
-            _clamped(asked, size),
+            clamped(asked, size),
         )
 
     return [get_thumbnail]
 
 
-def _clamped(asked: int, size: int) -> dict[str, str]:
+def clamped(asked: int, size: int) -> dict[str, str]:
+    """Headers that say that a picture is of another size than was asked for."""
     if asked == size:
         return {}
     return {

@@ -229,9 +229,11 @@ async def test_explain_tells_recipe_and_sparse_tiles(catalog: Catalog) -> None:
     opened = await catalog.slides.open("a.svs")
     assert opened is not None
     assert opened.slide is not None
-    label = await catalog.explain.associated_image(opened.slide.version_id, "label")
+    label = await catalog.slides.associated_image(opened.slide.version_id, "label")
     assert label is not None
-    assert label.table.range_at(2) == ByteRange(5, 6)
+    assert (label.table.range_at(2), label.level) == (ByteRange(5, 6), slide.associated_images[0].level)
+    assert await catalog.slides.associated_image(opened.slide.version_id, "macro") is None
+    assert found["versions"][0]["associated_images"][0]["name"] == "label"
     assert await catalog.explain.slide("unknown.svs") is None
 
 

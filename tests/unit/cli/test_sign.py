@@ -6,8 +6,8 @@ import time
 import pytest
 from click.testing import CliRunner, Result
 
-from wsi_streamer.access.signed_links import SignedLinks
 from wsi_streamer.access.query import parse_query
+from wsi_streamer.access.signed_links import SignedLinks
 from wsi_streamer.cli import main
 
 PATH = "/tiles/s.svs/0/0/0.jpg"

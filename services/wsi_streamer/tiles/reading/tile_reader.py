@@ -10,8 +10,9 @@ from wsi_streamer.codecs.compose import TileParts
 from wsi_streamer.objectstore.coalesce import Span, coalesce
 from wsi_streamer.objectstore.errors import ObjectChanged
 from wsi_streamer.objectstore.store import ObjectStore
+from wsi_streamer.slides.level import Level
 from wsi_streamer.slides.slide import Slide
-from wsi_streamer.slides.tile_table import ByteRange
+from wsi_streamer.slides.tile_table import ByteRange, TileTable
 from wsi_streamer.tiles.open_slide import ReadableLevel
 from wsi_streamer.tiles.reading.table_cache import TableCache
 from wsi_streamer.tiles.reading.tile_fetcher import TileFetcher
@@ -50,6 +51,24 @@ class TileReader:
     ) -> dict[tuple[int, int], TileParts]:
         """Many tiles of one level, by GETs that each cover neighbours in the file."""
         wanted = {at: await self._tables.ranges(slide, source, *at) for at in positions}
+        return await self._read_all(slide, source, wanted)
+
+    async def whole(self, slide: Slide, level: Level, table: TileTable) -> dict[tuple[int, int], TileParts]:
+        """All tiles of an image beside the pyramid, whose whole table is at hand.
+
+        Raises:
+            ObjectChanged, ObjectNotFound, StorageError, StorageUnreachable: as the object store says.
+        """
+        wanted = {}
+        for y in range(level.tiles_y):
+            for x in range(level.tiles_x):
+                entry = level.entry(x, y)
+                wanted[x, y] = [table.range_at(i) for i in range(entry, entry + level.ranges)]
+        return await self._read_all(slide, ReadableLevel(level), wanted)
+
+    async def _read_all(
+        self, slide: Slide, source: ReadableLevel, wanted: dict[tuple[int, int], list[ByteRange]]
+    ) -> dict[tuple[int, int], TileParts]:
         spans = coalesce((r for ranges in wanted.values() for r in ranges), cap=self._block_size)
         stored: dict[ByteRange, bytes] = {}
         await asyncio.gather(*(self._read_span(slide, source, span, stored) for span in spans))
