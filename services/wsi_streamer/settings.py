@@ -21,6 +21,8 @@ from sqlalchemy.exc import ArgumentError
 
 from wsi_streamer.access.client_address import TrustedProxies
 from wsi_streamer.access.config import AccessConfig
+from wsi_streamer.access.oidc.config import OidcConfig, is_safe_url
+from wsi_streamer.access.oidc.rules import read_rules
 from wsi_streamer.access.permissions import Permission
 from wsi_streamer.objectstore.config import Address, Addressing, StoreConfig
 from wsi_streamer.slides.errors import StorageError, WsiError
@@ -358,6 +360,36 @@ class Settings:
             oidc=self.oidc_config(),
         )
 
+    def oidc_config(self) -> OidcConfig | None:
+        """What identities need; None in other modes.
+
+        Raises:
+            InvalidSettings: with one sentence for the operator.
+        """
+        if self.access_mode() != "oidc":
+            return None
+        if not self.oidc_issuer:
+            raise InvalidSettings("WSI_ACCESS=oidc needs WSI_OIDC_ISSUER: the URL of your identity provider.")
+        if self.oidc_ca_bundle is not None and not self.oidc_ca_bundle.is_file():
+            raise InvalidSettings(f"The CA bundle {self.oidc_ca_bundle} is not a file.")
+        try:
+            rules = read_rules(self.oidc_rules) if self.oidc_rules else ()
+        except ValueError as error:
+            raise InvalidSettings(f"WSI_OIDC_RULES: {error}.") from None
+        try:
+            return OidcConfig(
+                issuer=self.oidc_issuer,
+                client_id=self.oidc_client_id or None,
+                client_secret=self.oidc_client_secret or None,
+                audiences=self.oidc_audience,
+                scopes=self.oidc_scopes,
+                rules=rules,
+                leeway=self.oidc_leeway,
+                ca_bundle=self.oidc_ca_bundle,
+            )
+        except ValueError as error:
+            raise InvalidSettings(f"OpenID Connect: {error}.") from None
+
     def check_admin(self) -> None:
         """For processes that serve the admin API.
 
@@ -427,6 +459,28 @@ class Settings:
         for origin in self.cors_origins or ():
             if origin != "*" and re.fullmatch(r"https?://[^/\s]+", origin) is None:
                 raise InvalidSettings(f"'{origin}' is not an origin. Use --cors-origins https://host[:port], or *.")
+
+        self._check_identities()
+
+    def _check_identities(self) -> None:
+        if self.access_mode() != "oidc":
+            return
+        config = self.oidc_config()
+        if config is None or config.client_id is None:
+            return
+        if self.public_url is None:
+            raise InvalidSettings(
+                "To sign in, users must come back to this service: set WSI_PUBLIC_URL (https://slides.example.org). "
+                "Where only bearer tokens count, set WSI_OIDC_AUDIENCE and leave WSI_OIDC_CLIENT_ID out."
+            )
+        if (
+            not is_safe_url(self.public_url, loopback=True)
+            or re.fullmatch(r"https?://[^/?]+/?", self.public_url) is None
+        ):
+            raise InvalidSettings(
+                "WSI_PUBLIC_URL must be https://host[:port], without a path: sessions must not travel in the clear "
+                "(http only for this machine)."
+            )
 
     def _check_database(self) -> None:
         if self.database_url is None:

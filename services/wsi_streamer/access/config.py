@@ -31,6 +31,11 @@ class AccessConfig:
     oidc: OidcConfig | None = None
 
     @property
+    def secure(self) -> bool:
+        """Whether users come by https, so that their cookies may ask for it."""
+        return self.public_url is not None and self.public_url.startswith("https://")
+
+    @property
     def keys(self) -> SigningKeys:
         """For grants and sessions."""
         return SigningKeys.of(self.secrets)

@@ -48,6 +48,9 @@ class IdentityCallers(Protocol):
     async def caller(self, bearer: str) -> Caller:
         """The identity that a token of the identity provider is about."""
 
+    def caller_of_session(self, session: session_cookie.Session) -> Caller:
+        """The identity whose session it is."""
+
 
 class Gate:
     """Deny by default. Nothing here looks at a cache of pictures, and no picture is looked for before this was asked."""
@@ -134,15 +137,15 @@ class Gate:
             return None
         if asked.authorization.lower().startswith("bearer"):  # a password is for some proxy in front
             return await self.of_bearer(asked)
-        cookie = session_of(asked.cookie)
+        cookie = session_of(asked.cookie, secure=self._config.secure)
         if cookie is None:
             return None
         session = session_cookie.unseal(self._keys, cookie, self._now())
         if session.grant_id is not None:
             return self._seeing(await self._grants.caller(session.grant_id, asked.address))
-        if self._config.mode != "oidc":
+        if self._identities is None:
             raise Unauthorized("The session is of another kind than is asked for here.")
-        return self._seeing(session.caller())
+        return self._seeing(self._identities.caller_of_session(session))
 
     async def of_bearer(self, asked: Asked) -> Caller:
         """Who shows ``Authorization: Bearer …``: a grant's token, or one of the identity provider.
@@ -183,17 +186,17 @@ async def _holds(scope: Scope, names: LookUp) -> bool:
     return scope.holds(slide.id, slide.key)
 
 
-def session_of(cookies: str) -> str | None:
+def session_of(cookies: str, *, secure: bool) -> str | None:
     """The session in a Cookie header; None where there is none.
 
     Raises:
         Unauthorized: there are several, of which each proxy and server might take another one.
     """
-    name = session_cookie.COOKIE
+    name = session_cookie.cookie_name(secure=secure)
     if name not in cookies:
         return None
-    found = [pair.partition("=") for pair in cookies.split(";")]
-    values = [value.strip() for key, separator, value in found if separator and key.strip() == name]
+    found = [pair.strip().partition("=") for pair in cookies.split(";")]
+    values = [value for key, separator, value in found if separator and key == name]
     if len(values) > 1:
         raise Unauthorized("There are two session cookies. Remove this site's cookies and sign in again.")
     return values[0] if values else None

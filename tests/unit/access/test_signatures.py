@@ -50,7 +50,7 @@ def test_viewer_token_known_answer() -> None:
 
 def test_hex_digits_of_either_case() -> None:
     signature = sign(b"k", PATH, {}, 9)
-    signatures.check(b"k", PATH, {"exp": "9"}, signature.upper())
+    signatures.check((b"k",), PATH, {"exp": "9"}, signature.upper())
 
 
 @pytest.mark.parametrize("text", ["0", "1", "1795230667", str(MAX_EXPIRY)])

@@ -1,0 +1,62 @@
+"""POST /auth/renew and /auth/logout: the session of a browser. Sent by our own pages alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Response, post
+
+from wsi_streamer.access.session_cookie import COOKIE, Session
+from wsi_streamer.slides.errors import Unauthorized
+from wsi_streamer.tiles.sign_in_deps import NOT_KEPT, AnyRequest, SignInDeps, wants_page
+
+
+class Renewed(msgspec.Struct, frozen=True):
+    """The session's cookie comes with it."""
+
+    renew_after: int
+    """Seconds after which to ask again."""
+
+
+def session_handlers(deps: SignInDeps) -> list[Any]:
+    """The handlers, for one process."""
+
+    async def renewed(session: Session, request: AnyRequest) -> Session:
+        if session.caller_kind == "grant":
+            granted = await deps.renewed_grant(session.grant_id or "", deps.address_of(request))
+            return session.renewed(deps.now(), granted.expires)
+        if deps.identities is None:
+            raise Unauthorized("You are not signed in.")
+        deps.identities.caller_of_session(session)
+        return session.renewed(deps.now())
+
+    @post("/auth/renew", status_code=200, summary="Renew the session", tags=["sign-in"], operation_id="renewSession")
+    async def renew(request: AnyRequest) -> Response[Renewed]:
+        deps.check_same_origin(request)
+        session = await renewed(deps.session_of(request), request)
+        answer = Renewed(session.renew_after(deps.now()))
+        return Response(answer, headers=NOT_KEPT, cookies=[deps.session_cookie(session)])
+
+    @post(
+        "/auth/logout",
+        status_code=204,
+        summary="End the session of this browser",
+        tags=["sign-in"],
+        operation_id="endSession",
+        exception_handlers=deps.error_handlers(),
+    )
+    async def logout(request: AnyRequest) -> Response[Any]:
+        deps.check_same_origin(request)
+        try:
+            session: Session | None = deps.session_of(request)
+        except Unauthorized:
+            session = None
+        if session is not None and session.caller_kind == "identity":
+            await deps.recorded("sign-out", session.caller(), deps.address_of(request))
+        gone = deps.cookie(COOKIE, "", 0)
+        if wants_page(request):
+            return deps.notice("You are signed out", "Your session in this browser has ended.", 200, cookie=gone)
+        return Response(None, status_code=204, headers=NOT_KEPT, cookies=[gone])
+
+    return [renew, logout]

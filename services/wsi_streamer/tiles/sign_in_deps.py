@@ -1,0 +1,139 @@
+"""What signing in works with: who asks, the cookies, and how it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+
+from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.oidc.identities import Identities
+from wsi_streamer.access.same_origin import is_same_origin
+from wsi_streamer.access.session_cookie import COOKIE, Session, cookie_name, cookie_value, seal, unseal
+from wsi_streamer.access.signing_keys import SigningKeys
+from wsi_streamer.slides.errors import Forbidden, Unauthorized, WsiError
+from wsi_streamer.tiles.html_page import page, text
+from wsi_streamer.tiles.static_files import StaticFiles
+from wsi_streamer.web.errors import EXCEPTION_HANDLERS, error_headers, log_error
+
+AnyRequest = Request[Any, Any, Any]
+
+CALLBACK_PATH = "/auth/callback"
+LOGIN_PATH = "/auth/login"
+NOT_KEPT = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+
+
+async def _not_recorded(action: str, caller: Caller | None, address: str) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SignInDeps:
+    """What signing in works with."""
+
+    keys: SigningKeys
+    public_url: str | None
+    """Origin that users reach the service by; without it nobody can sign in."""
+
+    session_seconds: float
+    now: Callable[[], float]
+    static: StaticFiles
+    address_of: Callable[[AnyRequest], str]
+    """The client's address."""
+
+    renewed_grant: Callable[[str, str], Awaitable[Caller]]
+    """From a grant's id and the client's address; raises Unauthorized or Forbidden where it lasts no longer."""
+
+    identities: Identities | None = None
+    recorded: Callable[[str, Caller | None, str], Awaitable[None]] = _not_recorded
+    """Told of "sign-in" and "sign-out", with the caller and the client's address, before the answer goes out."""
+
+    @property
+    def secure(self) -> bool:
+        """Whether pages come by https."""
+        return self.public_url is not None and self.public_url.lower().startswith("https:")
+
+    def redirect_uri(self) -> str:
+        """Where the provider sends people back to: never what a request says of itself."""
+        return f"{(self.public_url or '').rstrip('/')}{CALLBACK_PATH}"
+
+    def cookie(self, name: str, value: str, max_age: int) -> Cookie:
+        """A Set-Cookie; ``max_age`` 0 deletes it."""
+        return Cookie(
+            key=cookie_name(name, secure=self.secure),
+            value=value,
+            max_age=max_age,
+            path="/",
+            secure=self.secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def session_cookie(self, session: Session) -> Cookie:
+        """The session's Set-Cookie."""
+        return self.cookie(COOKIE, seal(self.keys, session), max(0, session.renew_by - int(self.now())))
+
+    def session_of(self, request: AnyRequest) -> Session:
+        """The session that a request shows.
+
+        Raises:
+            Unauthorized: none, or it has ended.
+        """
+        value = cookie_value(request.headers.get("cookie", ""), secure=self.secure)
+        if value is None:
+            raise Unauthorized("You are not signed in.")
+        return unseal(self.keys, value, self.now())
+
+    def check_same_origin(self, request: AnyRequest) -> None:
+        """For what changes something.
+
+        Raises:
+            Forbidden: another site's page may have sent it, with this browser's cookie.
+        """
+        site, origin, host = (request.headers.get(name) for name in ("sec-fetch-site", "origin", "host"))
+        if not is_same_origin(site, origin, host, self.public_url):
+            raise Forbidden("This can only be asked for by a page of this service.")
+
+    def notice(
+        self,
+        title: str,
+        message: str,
+        status: int,
+        *,
+        headers: dict[str, str] | None = None,
+        cookie: Cookie | None = None,
+    ) -> Response[bytes]:
+        """A page that says something, and leads back to signing in."""
+        body = (
+            f'<main class="notice"><h1>{text(title)}</h1><p>{text(message)}</p>'
+            f'<p><a href="{LOGIN_PATH}">Sign in</a></p></main>'
+        )
+        said = page(self.static, title, body, status=status)
+        cookies = [] if cookie is None else [cookie]
+        return Response(said.body, status_code=status, headers={**said.headers, **(headers or {})}, cookies=cookies)
+
+    def error_handlers(self) -> dict[int | type[Exception], Any]:
+        """People read a sentence, scripts the API's JSON."""
+
+        def refused(request: AnyRequest, error: WsiError) -> Response[Any]:
+            if not wants_page(request):
+                answer: Response[Any] = EXCEPTION_HANDLERS[WsiError](request, error)
+                return answer
+            log_error(error, request_id=request.scope.get("request_id"))
+            headers = error_headers(error)
+            return self.notice("You are not signed in", error.message, error.status, headers=headers)
+
+        return {WsiError: refused}
+
+
+def wants_page(request: AnyRequest) -> bool:
+    """Whether a person asks, by a browser."""
+    return "text/html" in request.headers.get("accept", "")
+
+
+def see_other(location: str, cookies: list[Cookie] | None = None) -> Response[Any]:
+    """Go there, by GET."""
+    return Response(None, status_code=303, headers={"location": location, **NOT_KEPT}, cookies=cookies or [])
