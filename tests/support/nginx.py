@@ -52,6 +52,7 @@ def shipped_config(folder: Path, port: int, upstreams: Sequence[str], *, access:
         r" *server 127\.0\.0\.1:3000;.*": servers,
         r"listen 8080;": f"listen 127.0.0.1:{port};",
         r"/var/cache": str(folder),
+        r"/run/wsi-rights": f"{folder}/wsi-rights",
         r"/var/log/nginx": str(folder),
     }
     if not access:
