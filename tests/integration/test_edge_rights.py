@@ -58,7 +58,7 @@ class Upstream:
 
     def _knows(self, headers: dict[str, str]) -> bool:
         query = urlsplit(headers["x-original-uri"]).query
-        shown = {headers.get("cookie", ""), headers.get("authorization", ""), *query.split("&")}
+        shown = {*headers.get("cookie", "").split("; "), headers.get("authorization", ""), *query.split("&")}
         return bool(shown & self.known)
 
 
