@@ -19,6 +19,7 @@ import platformdirs
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from wsi_streamer.access.audit.config import AuditConfig
 from wsi_streamer.access.client_address import TrustedProxies
 from wsi_streamer.access.config import AccessConfig
 from wsi_streamer.access.oidc.config import OidcConfig, is_safe_url
@@ -389,6 +390,15 @@ class Settings:
             )
         except ValueError as error:
             raise InvalidSettings(f"OpenID Connect: {error}.") from None
+
+    def audit_config(self) -> AuditConfig:
+        """How the audit log is kept."""
+        return AuditConfig(
+            views=not self.is_open(),
+            required=self.audit_required,
+            spool=self.audit_spool or self.data_dir / "audit",
+            spool_bytes=self.audit_spool_bytes,
+        )
 
     def check_admin(self) -> None:
         """For processes that serve the admin API.

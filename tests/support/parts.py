@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator
 
+from wsi_streamer.access.access import opened_access
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.notifications import Listener
 from wsi_streamer.catalog.sources import ensure_source
@@ -26,4 +27,9 @@ async def open_parts(settings: Settings, database_url: str) -> AsyncIterator[Par
         metrics = Metrics()
         store = await ObjectStore.open(settings.store_config(), metrics)
         stack.push_async_callback(store.aclose)
-        yield Parts(settings, database, source, listener, store, metrics)
+        access = await stack.enter_async_context(
+            opened_access(
+                settings.access_config(), settings.audit_config(), database, source, listener, metrics, service="test"
+            )
+        )
+        yield Parts(settings, database, source, listener, store, metrics, access)

@@ -64,9 +64,10 @@ async def opened_access(
         audit = await Audit.start(audit_config, database, source_id, metrics, service=service, now=now)
         stack.push_async_callback(audit.aclose)
         grants = Grants(GrantQueries(database, source_id), config.keys, config.max_grant_seconds, now)
+        stack.push_async_callback(grants.aclose)
+        stack.callback(grants.listen(listener))
         identities = None if config.oidc is None else Identities(config.oidc, now)
         if identities is not None:
             stack.push_async_callback(identities.aclose)
-        stack.callback(listener.subscribe(GRANTS_CHANNEL, lambda payload: grants.forget(payload.partition(":")[2])))
         gate = Gate(config, grants, identities, now)
         yield Access(config, gate, grants, identities, audit, listener)

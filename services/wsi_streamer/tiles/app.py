@@ -24,8 +24,14 @@ Send = Callable[[Message], Awaitable[None]]
 _JSON = [(b"content-type", b"application/json")]
 _METHODS = frozenset({"GET", "HEAD"})
 _DZI_FILE = re.compile(r"/slides/[^/]+\.dzi\Z")
-_HINT = re.compile(rb"/tiles/[^/]+/prefetch\Z")
-_ROUTES = {name: name for name in ("slides", "view", "static", "schema", "health")} | {
+# Routes that are not for GET and HEAD.
+_OTHER_METHODS = (
+    (re.compile(rb"/tiles/[^/]+/prefetch\Z"), ("POST",)),
+    (re.compile(rb"/auth/(renew|logout)\Z"), ("POST",)),
+    (re.compile(rb"/grants\Z"), ("GET", "HEAD", "POST")),
+    (re.compile(rb"/grants/[^/]+\Z"), ("GET", "HEAD", "DELETE")),
+)
+_ROUTES = {name: name for name in ("slides", "view", "static", "schema", "health", "auth", "grants")} | {
     "": "gallery",
     "tiles": "prefetch",
 }
@@ -62,20 +68,20 @@ class TileApp:
             await _respond(send, 400, [*_JSON, (b"cache-control", b"no-store")], body)
             return
         scope["request_id"] = request_id(_header(scope, b"x-request-id"))
-        if method == "POST" and _HINT.match(scope["raw_path"]):
-            await self._through_litestar(scope, receive, send)
-        elif method in _METHODS:
+        if method in _METHODS:
             if scope["raw_path"].startswith(b"/tiles/"):
                 await self._tiles(scope, receive, send)
             elif self._edge is not None and scope["raw_path"] == ACCESS_PATH:
                 await self._edge(scope, send)
             else:
                 await self._through_litestar(scope, receive, send)
+        elif method in methods_of(scope["raw_path"]):
+            await self._through_litestar(scope, receive, send)
         else:
             await self._other_method(scope, send)
 
     async def _other_method(self, scope: Scope, send: Send) -> None:
-        allowed = b"POST, OPTIONS" if _HINT.match(scope["raw_path"]) else b"GET, HEAD, OPTIONS"
+        allowed = ", ".join([*methods_of(scope["raw_path"]), "OPTIONS"]).encode()
         headers = self._cors.preflight(_header(scope, b"origin"), allowed)
         if scope["method"] == "OPTIONS":
             await _respond(send, 204, headers, b"")
@@ -113,6 +119,14 @@ class TileApp:
         route = _ROUTES.get(raw_path.split("/", 2)[1], "other")
         self._metrics.requests.labels("tiles", route, scope["method"], str(status)).inc()
         self._metrics.latency.labels("tiles", route).observe(time.perf_counter() - began)
+
+
+def methods_of(raw_path: bytes) -> tuple[str, ...]:
+    """What a route takes."""
+    for pattern, methods in _OTHER_METHODS:
+        if pattern.match(raw_path):
+            return methods
+    return ("GET", "HEAD")
 
 
 def _routable(raw_path: str) -> str:

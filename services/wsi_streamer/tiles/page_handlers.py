@@ -10,25 +10,31 @@ from typing import Any
 
 from litestar import Request, Response, get
 
-from wsi_streamer.slides.errors import NotFound, WsiError
+from wsi_streamer.slides.errors import NotFound, Unauthorized, WsiError
 from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.gallery_page import render_gallery
 from wsi_streamer.tiles.html_page import HtmlPage, notice_page
 from wsi_streamer.tiles.page_deps import PageDeps
+from wsi_streamer.tiles.sign_in_deps import SignInDeps
+from wsi_streamer.tiles.sign_in_handlers import sent_to_sign_in
 from wsi_streamer.tiles.slide_handlers import raw_segments
-from wsi_streamer.tiles.static_files import StaticFiles
 from wsi_streamer.tiles.view_page import render_view
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS, error_headers, log_error
 
 AnyRequest = Request[Any, Any, Any]
 
 
-def page_handlers(context: TileContext, static: StaticFiles) -> list[Any]:
+def page_handlers(context: TileContext, sign_in: SignInDeps) -> list[Any]:
     """The handlers, for one process's context."""
+    static = sign_in.static
     deps = PageDeps(catalog=context.catalog, links=context.gate.links, static=static)
 
     def refused(request: AnyRequest, error: WsiError) -> Response[Any]:
-        """People read a sentence, scripts the API's JSON."""
+        """People are led to sign in, or read a sentence; scripts get the API's JSON."""
+        if isinstance(error, Unauthorized):
+            there = sent_to_sign_in(request, sign_in.identities)
+            if there is not None:
+                return there
         if "text/html" not in request.headers.get("accept", ""):
             answer: Response[Any] = EXCEPTION_HANDLERS[WsiError](request, error)
             return answer

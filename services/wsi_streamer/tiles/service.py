@@ -37,6 +37,8 @@ from wsi_streamer.tiles.reading.flights import Flights
 from wsi_streamer.tiles.reading.table_cache import TableCache
 from wsi_streamer.tiles.reading.tile_fetcher import TileFetcher
 from wsi_streamer.tiles.reading.tile_reader import TileReader
+from wsi_streamer.tiles.sign_in_deps import SignInDeps
+from wsi_streamer.tiles.sign_in_handlers import sign_in_handlers
 from wsi_streamer.tiles.slide_handlers import slide_handlers
 from wsi_streamer.tiles.slide_registry import SlideRegistry
 from wsi_streamer.tiles.static_files import StaticFiles
@@ -123,7 +125,7 @@ class TileService:
         passes = Passes()
         app = TileApp(
             TileRoute(context, cors, passes),
-            _litestar(context),
+            _litestar(context, access),
             cors,
             metrics,
             open_access=access.gate.is_open(),
@@ -162,7 +164,19 @@ class TileService:
         self._transcoder.close()
 
 
-def _litestar(context: TileContext) -> Litestar:
+def _litestar(context: TileContext, access: Access) -> Litestar:
+    static = StaticFiles.load()
+    sign_in = SignInDeps(
+        keys=access.config.keys,
+        public_url=access.config.public_url,
+        session_seconds=access.config.session_seconds,
+        now=context.now,
+        static=static,
+        address_of=lambda request: context.asked(request.scope).address,
+        renewed_grant=access.grants.caller,
+        identities=access.identities,
+        recorded=access.audit.act,
+    )
     handlers: list[Any] = [
         health_route,
         *slide_handlers(context),
@@ -170,8 +184,10 @@ def _litestar(context: TileContext) -> Litestar:
         *thumbnail_handlers(context),
         *associated_handlers(context),
         *deep_zoom_handlers(context),
-        *page_handlers(context, StaticFiles.load()),
+        *page_handlers(context, sign_in),
     ]
+    if not context.gate.is_open():
+        handlers += sign_in_handlers(sign_in)
     app = Litestar(
         handlers,
         exception_handlers=EXCEPTION_HANDLERS,

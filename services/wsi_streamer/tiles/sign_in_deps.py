@@ -26,7 +26,7 @@ LOGIN_PATH = "/auth/login"
 NOT_KEPT = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 
 
-async def _not_recorded(action: str, caller: Caller | None, address: str) -> None:
+async def _not_recorded(action: str, caller: Caller, address: str) -> None:
     pass
 
 
@@ -48,7 +48,7 @@ class SignInDeps:
     """From a grant's id and the client's address; raises Unauthorized or Forbidden where it lasts no longer."""
 
     identities: Identities | None = None
-    recorded: Callable[[str, Caller | None, str], Awaitable[None]] = _not_recorded
+    recorded: Callable[[str, Caller, str], Awaitable[None]] = _not_recorded
     """Told of "sign-in" and "sign-out", with the caller and the client's address, before the answer goes out."""
 
     @property
