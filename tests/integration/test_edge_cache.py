@@ -35,13 +35,13 @@ async def edge(slides: Bucket, database_url: str, tmp_path: Path) -> AsyncIterat
 async def test_a_tile_is_asked_for_once_whoever_may_see_it(edge: Edge) -> None:
     first = await edge.get(edge.tile())
     assert (first.status_code, first.headers["x-edge-cache"]) == (200, "MISS")
-    assert first.headers["cache-control"] == "private, max-age=300"
+    assert first.headers["cache-control"] == "private, max-age=240"
     assert "x-accel-expires" not in first.headers
     assert (edge.asked("tile"), edge.asked("access")) == (1, 1)
     again = await edge.get(edge.tile())
     assert (again.content, again.headers["x-edge-cache"]) == (first.content, "HIT")
     assert again.headers["x-tile-cache-hit"] == "true"
-    assert again.headers["cache-control"] == "private, max-age=300"
+    assert again.headers["cache-control"] == "private, max-age=240"
     assert again.headers["x-request-id"] != first.headers["x-request-id"]
     assert (edge.asked("tile"), edge.asked("access")) == (1, 1), "nothing reaches Python"
     await edge.get(edge.tile(1))

@@ -231,7 +231,7 @@ class TestSignedAccess:
         signed = policy.sign_url(path, {"quality": "70"}, exp)
         response = await closed.http.get(signed)
         assert response.status_code == 200
-        assert response.headers["cache-control"] == "private, max-age=300"
+        assert response.headers["cache-control"] == "private, max-age=240"
         assert (await closed.http.get(signed + "&v=1")).status_code == 200
         for wrong in (
             signed.replace("/0/0/0", "/0/1/0"),

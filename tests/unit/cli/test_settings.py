@@ -10,7 +10,11 @@ from wsi_streamer.settings import InvalidSettings, Settings, parse_s3_uri, setti
 SECRETS = {
     "auth_secret": "hunter2secret",
     "admin_token": "hunter2admin",
+    "auditor_token": "hunter2auditor",
     "events_token": "hunter2events",
+    "signing_keys": ("hunter2new", "hunter2old"),
+    "oidc_client_secret": "hunter2client",
+    "database_owner_url": "postgresql://o:hunter2owner@h/d",
     "database_url": "postgresql://u:hunter2db@h/d",
 }
 
@@ -21,7 +25,7 @@ def test_defaults_are_those_of_wsistreamer() -> None:
     assert (settings.cache_slides, settings.cache_tiles, settings.cache_blocks) == (100, 100 * 1024 * 1024, 100)
     assert (settings.block_size, settings.jpeg_quality, settings.cache_max_age) == (262144, 80, 3600)
     assert settings.is_open()
-    assert settings.access_policy().is_open()
+    assert settings.access_config().mode == "open"
 
 
 def test_secrets_are_in_no_repr_and_no_log() -> None:
@@ -54,8 +58,13 @@ def test_every_variable_is_ours_and_its_own() -> None:
         ({"s3_ca_bundle": Path("/nonexistent.pem")}, "CA bundle"),
         ({"port": 70_000}, "--port"),
         ({"admin_port": 3000}, "must differ"),
-        ({"access": "oidc"}, "not built yet"),
-        ({"access": "anything"}, "not built yet"),
+        ({"access": "anything"}, "no access mode"),
+        ({"access": "oidc"}, "no secret"),
+        ({"access": "oidc", "auth_enabled": True, "auth_secret": "s"}, "contradict"),
+        ({"signing_keys": (" ",), "access": "signed"}, "no secret"),
+        ({"trusted_proxies": ("10.0.0.0/40",)}, "--trusted-proxies"),
+        ({"auditor_token": " "}, "WSI_AUDITOR_TOKEN"),
+        ({"max_grant_days": 0}, "--max-grant-days"),
         ({"access": "signed"}, "secret"),
         ({"auth_enabled": True}, "secret"),
         ({"auth_enabled": True, "auth_secret": ""}, "secret"),
@@ -95,11 +104,11 @@ def test_auth_enabled_means_signed() -> None:
         Settings(s3_bucket="b", access="signed", auth_secret="s"),
     ):
         assert not settings.is_open()
-        assert settings.access_policy().secret == b"s"
+        assert settings.access_config().secrets == (b"s",)
 
 
 def test_a_secret_alone_does_not_limit_access() -> None:
-    assert Settings(s3_bucket="b", auth_secret="s").access_policy().is_open()
+    assert Settings(s3_bucket="b", auth_secret="s").access_config().mode == "open"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.8.0.1"])

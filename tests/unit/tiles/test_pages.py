@@ -12,6 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.permissions import Permission
+from wsi_streamer.access.scope import Scope
 from wsi_streamer.access.signed_links import SignedLinks
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.catalog.listing import SlidePage
@@ -106,8 +109,12 @@ class Elements(HTMLParser):
         return [attrs[attribute] or "" for name, attrs in self.found if name == tag and attribute in attrs]
 
 
+ANYONE = Caller("anyone", "anyone", frozenset({Permission.TILES}), Scope.all())
+LINK = replace(ANYONE, kind="link", expires=EXP)
+
+
 def deps(catalog: FakeCatalog, secret: bytes | None = None, static: StaticFiles = BUILT) -> PageDeps:
-    return PageDeps(cast("Catalog", catalog), SignedLinks((secret,)), static)
+    return PageDeps(cast("Catalog", catalog), None if secret is None else SignedLinks((secret,)), static)
 
 
 def slide(row: SlideRow) -> Slide:
@@ -128,12 +135,12 @@ async def test_no_name_becomes_markup(key: str) -> None:
     plain = replace(ROW, key="plain.svs")
     nasty = replace(ROW, key=f"{key}/{key}", error=key)
     for render in (
-        lambda row: render_gallery(deps(FakeCatalog(Listing([row]))), {"q": row.key}, None),
-        lambda row: render_gallery(deps(FakeCatalog()), {"q": row.key}, None),
-        lambda row: render_gallery(deps(FakeCatalog(Listing([replace(row, status=SlideStatus.FAILED)]))), {}, None),
-        lambda row: render_view(deps(FakeCatalog(slides=Slides(opened(row)))), ID, None),
+        lambda row: render_gallery(deps(FakeCatalog(Listing([row]))), {"q": row.key}, ANYONE),
+        lambda row: render_gallery(deps(FakeCatalog()), {"q": row.key}, ANYONE),
+        lambda row: render_gallery(deps(FakeCatalog(Listing([replace(row, status=SlideStatus.FAILED)]))), {}, ANYONE),
+        lambda row: render_view(deps(FakeCatalog(slides=Slides(opened(row)))), ID, ANYONE),
         lambda row: render_view(
-            deps(FakeCatalog(slides=Slides(opened(replace(row, status=SlideStatus.FAILED), served=False)))), ID, None
+            deps(FakeCatalog(slides=Slides(opened(replace(row, status=SlideStatus.FAILED), served=False)))), ID, ANYONE
         ),
     ):
         want, got = Elements(await render(plain)), Elements(await render(nasty))
@@ -141,12 +148,12 @@ async def test_no_name_becomes_markup(key: str) -> None:
 
 
 async def test_a_slides_name_is_shown_as_it_is() -> None:
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([replace(ROW, key=NASTY[0])]))), {}, None))
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([replace(ROW, key=NASTY[0])]))), {}, ANYONE))
     assert NASTY[0] in page.text
 
 
 async def test_the_island_holds_the_name_and_can_not_be_closed_by_it() -> None:
-    page = Elements(await render_view(deps(FakeCatalog(slides=Slides(opened(replace(ROW, key=NASTY[1]))))), ID, None))
+    page = Elements(await render_view(deps(FakeCatalog(slides=Slides(opened(replace(ROW, key=NASTY[1]))))), ID, ANYONE))
     data = json.loads(page.scripts[0])
     assert data["name"] == NASTY[1].rpartition("/")[2]
     assert (data["id"], data["access"]) == (ID, {})
@@ -154,7 +161,7 @@ async def test_the_island_holds_the_name_and_can_not_be_closed_by_it() -> None:
 
 
 async def test_open_access_signs_nothing_and_lets_people_search() -> None:
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([ROW], "next/1"))), {"q": "a b"}, None))
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([ROW], "next/1"))), {"q": "a b"}, ANYONE))
     assert page.all("a", "href") == ["/", f"/view/{ID}", "/?cursor=next%2F1&q=a%20b"]
     assert page.all("img", "src") == [f"/slides/{ID}/thumbnail?max_size=256&v=v1"]
     assert page.all("input", "value") == ["a b"]
@@ -162,56 +169,56 @@ async def test_open_access_signs_nothing_and_lets_people_search() -> None:
 
 async def test_links_and_tokens_last_as_long_as_the_callers_own_right() -> None:
     policy = SignedLinks((b"secret",))
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([ROW], "c")), b"secret"), {}, EXP))
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([ROW], "c")), b"secret"), {}, LINK))
     for link in page.all("a", "href"):
         parts = urlsplit(link)
-        assert policy.check_signed(parts.path, params_of(link), EXP) == EXP
+        assert policy.check_url(parts.path, params_of(link), EXP) == EXP
         with pytest.raises(Exception, match="expired"):
-            policy.check_signed(parts.path, params_of(link), EXP + 1)
+            policy.check_url(parts.path, params_of(link), EXP + 1)
     (thumbnail,) = page.all("img", "src")
     assert params_of(thumbnail)["exp"] == str(EXP)
-    assert policy.check_slide(urlsplit(thumbnail).path, params_of(thumbnail), ROW.key, EXP) == EXP
+    assert policy.check_viewer_token(params_of(thumbnail), ROW.key, EXP) == EXP
     assert page.all("input", "name") == [], "a search would need a signature of its own"
-    view = Elements(await render_view(deps(FakeCatalog(slides=Slides(opened(ROW))), b"secret"), ID, EXP))
+    view = Elements(await render_view(deps(FakeCatalog(slides=Slides(opened(ROW))), b"secret"), ID, LINK))
     access = json.loads(view.scripts[0])["access"]
     assert access == {"exp": str(EXP), "vt": policy.viewer_token(ROW.key, EXP)}
     assert view.all("a", "href") == [], "a right to one slide is none to the list"
 
 
 async def test_nothing_is_minted_for_a_slide_that_is_not_there() -> None:
-    page = await render_view(deps(FakeCatalog(), b"secret"), ID, EXP)
+    page = await render_view(deps(FakeCatalog(), b"secret"), ID, LINK)
     assert page.status == 404
     assert b"vt" not in page.body
 
 
 async def test_urls_name_slides_by_their_opaque_id_only() -> None:
     row = replace(ROW, key="Yamada Taro/1.svs")
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row])), b"s"), {}, EXP))
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row])), b"s"), {}, LINK))
     assert not any("amada" in link for link in page.all("a", "href") + page.all("img", "src"))
 
 
 @pytest.mark.parametrize("status", [SlideStatus.FAILED, SlideStatus.UNSUPPORTED, SlideStatus.ARCHIVED])
 async def test_what_is_not_served_has_its_reason_and_no_link(status: SlideStatus) -> None:
     row = replace(ROW, status=status, error="Its header is cut off.", version=None)
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row]))), {}, None))
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row]))), {}, ANYONE))
     assert "Its header is cut off." in page.text
     assert (page.all("a", "href"), page.all("img", "src")) == ([], [])
-    view = await render_view(deps(FakeCatalog(slides=Slides(opened(row, served=False)))), ID, None)
+    view = await render_view(deps(FakeCatalog(slides=Slides(opened(row, served=False)))), ID, ANYONE)
     assert view.status == 415
     assert "Its header is cut off." in Elements(view).text
 
 
 async def test_a_waiting_slide_can_be_opened_and_has_no_thumbnail_yet() -> None:
     row = replace(ROW, status=SlideStatus.PENDING, version=None, format=None, width=None, height=None, mpp_x=None)
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row]))), {}, None))
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row]))), {}, ANYONE))
     assert (page.all("a", "href"), page.all("img", "src")) == ([f"/view/{ID}"], [])
-    view = Elements(await render_view(deps(FakeCatalog(slides=Slides(opened(row, served=False)))), ID, None))
+    view = Elements(await render_view(deps(FakeCatalog(slides=Slides(opened(row, served=False)))), ID, ANYONE))
     assert json.loads(view.scripts[0])["metadata"] is None
 
 
 async def test_a_replaced_slide_is_shown_as_it_was_until_it_is_indexed_anew() -> None:
     row = replace(ROW, status=SlideStatus.PENDING)
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row]))), {}, None))
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row]))), {}, ANYONE))
     assert len(page.all("img", "src")) == 1
 
 
@@ -229,7 +236,7 @@ async def test_a_replaced_slide_is_shown_as_it_was_until_it_is_indexed_anew() ->
     ],
 )
 async def test_an_empty_list_says_why(scan: Scan | None, said: str, waits: bool) -> None:
-    page = await render_gallery(deps(FakeCatalog(scans=Scans(scan))), {}, None)
+    page = await render_gallery(deps(FakeCatalog(scans=Scans(scan))), {}, ANYONE)
     assert said in Elements(page).text
     assert (b"data-waiting" in page.body) is waits
     assert b"secret-bucket" not in page.body
@@ -237,9 +244,9 @@ async def test_an_empty_list_says_why(scan: Scan | None, said: str, waits: bool)
 
 async def test_pages_are_not_kept_and_run_nothing_but_the_build() -> None:
     for page in (
-        await render_gallery(deps(FakeCatalog(Listing([ROW]))), {}, None),
-        await render_view(deps(FakeCatalog(slides=Slides(opened(ROW)))), ID, None),
-        await render_view(deps(FakeCatalog()), ID, None),
+        await render_gallery(deps(FakeCatalog(Listing([ROW]))), {}, ANYONE),
+        await render_view(deps(FakeCatalog(slides=Slides(opened(ROW)))), ID, ANYONE),
+        await render_view(deps(FakeCatalog()), ID, ANYONE),
     ):
         assert page.headers["cache-control"] == "no-store"
         assert page.headers["referrer-policy"] == "no-referrer"
@@ -258,8 +265,8 @@ async def test_pages_are_not_kept_and_run_nothing_but_the_build() -> None:
 async def test_without_the_viewers_build_the_page_says_how_to_get_it() -> None:
     catalog = FakeCatalog(Listing([ROW]), Slides(opened(ROW)))
     for page in (
-        await render_view(deps(catalog, static=StaticFiles()), ID, None),
-        await render_gallery(deps(catalog, static=StaticFiles()), {}, None),
+        await render_view(deps(catalog, static=StaticFiles()), ID, ANYONE),
+        await render_gallery(deps(catalog, static=StaticFiles()), {}, ANYONE),
     ):
         assert page.status == 200
         assert "make viewer" in Elements(page).text
