@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.explain import ExplainQueries
+from wsi_streamer.catalog.grants import GrantQueries
 from wsi_streamer.catalog.jobs import JobQueries
 from wsi_streamer.catalog.listing import ListQueries
 from wsi_streamer.catalog.notifications import Listener
@@ -25,3 +26,4 @@ class Catalog:
         self.objects = ObjectQueries(database, source_id)
         self.jobs = JobQueries(database, source_id, listener)
         self.scans = ScanQueries(database, source_id)
+        self.grants = GrantQueries(database, source_id)

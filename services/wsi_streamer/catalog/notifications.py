@@ -19,6 +19,9 @@ JOBS_CHANNEL = "wsi_jobs"
 SLIDES_CHANNEL = "wsi_slides"
 """Payload ``{source}:{slide id}``; an empty id stands for any slide."""
 
+GRANTS_CHANNEL = "wsi_grants"
+"""Payload ``{source}:{grant id}``: the grant has been revoked."""
+
 MIN_BACKOFF_SECONDS = 0.1
 MAX_BACKOFF_SECONDS = 10.0
 PING_SECONDS = 20.0
@@ -34,7 +37,7 @@ class Listener:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._callbacks: dict[str, list[Callback]] = {JOBS_CHANNEL: [], SLIDES_CHANNEL: []}
+        self._callbacks: dict[str, list[Callback]] = {JOBS_CHANNEL: [], SLIDES_CHANNEL: [], GRANTS_CHANNEL: []}
         self._task = asyncio.create_task(self._run())
 
     @classmethod

@@ -1,0 +1,127 @@
+"""What is asked of a new grant, checked."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from wsi_streamer.access.client_address import Network
+from wsi_streamer.access.permissions import GRANTABLE, Permission
+from wsi_streamer.catalog.stored_text import is_clean
+from wsi_streamer.slides.errors import InvalidRequest
+
+MAX_NETWORKS = 32
+MAX_NOTE = 200
+MAX_KEY_BYTES = 1024
+"""S3's own limit."""
+
+_LONGEST = 10**10
+"""Seconds: what every date can hold, whatever the setting says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """All of a grant but the slide, which only the catalog knows."""
+
+    slide: str | None
+    """Key or opaque id."""
+    prefix: str | None
+    permissions: frozenset[Permission]
+    networks: tuple[Network, ...]
+    note: str | None
+    expires: int
+    """Unix seconds."""
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        slide: str | None,
+        prefix: str | None,
+        expires_in: int | None,
+        expires_at: int | str | None,
+        permissions: Sequence[str] | None,
+        networks: Sequence[str],
+        note: str | None,
+        now: float,
+        max_seconds: float,
+    ) -> Wish:
+        """Read one.
+
+        Raises:
+            InvalidRequest: with the sentence that says what is wrong.
+        """
+        if (slide is None) == (prefix is None):
+            raise InvalidRequest('Give either "slide" (key or id) or "prefix"; an empty prefix is every slide.')
+        named = slide if slide is not None else prefix or ""
+        if not is_clean(named) or len(named.encode()) > MAX_KEY_BYTES or slide == "":
+            raise InvalidRequest("No slide can have such a name.")
+        return cls(
+            slide,
+            prefix,
+            _permissions(permissions),
+            _networks(networks),
+            _note(note),
+            _expiry(expires_in, expires_at, now, max_seconds),
+        )
+
+
+def _permissions(given: Sequence[str] | None) -> frozenset[Permission]:
+    unknown = set(given or ()) - {one.value for one in GRANTABLE}
+    if unknown:
+        known = ", ".join(one.value for one in Permission if one in GRANTABLE)
+        raise InvalidRequest(f"Permissions of a grant are: {known}.")
+    return frozenset({Permission.TILES, *map(Permission, given or ())})
+
+
+def _networks(given: Sequence[str]) -> tuple[Network, ...]:
+    if len(given) > MAX_NETWORKS:
+        raise InvalidRequest(f"At most {MAX_NETWORKS} networks can be named.")
+    return tuple(dict.fromkeys(_network(text) for text in given))
+
+
+def _network(text: str) -> Network:
+    try:
+        network = ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        network = None
+    if network is None or "%" in text:
+        raise InvalidRequest("A network is written as 10.1.0.0/16 or 2001:db8::/32.")
+    if isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped is not None:
+        raise InvalidRequest("Write networks of IPv4 addresses as 10.1.0.0/16.")  # clients of both kinds are seen so
+    return network
+
+
+def _note(given: str | None) -> str | None:
+    note = (given or "").strip()
+    if len(note) > MAX_NOTE or not note.isprintable() or not is_clean(note):
+        raise InvalidRequest(f"A note is one line of up to {MAX_NOTE} characters.")
+    return note or None
+
+
+def _expiry(expires_in: int | None, expires_at: int | str | None, now: float, max_seconds: float) -> int:
+    if (expires_in is None) == (expires_at is None):
+        raise InvalidRequest('Say when the grant ends: either "expires_in" (seconds) or "expires_at".')
+    end = int(now) + expires_in if expires_in is not None else _moment(expires_at)
+    longest = min(max_seconds, _LONGEST)
+    if end <= now:
+        raise InvalidRequest("The grant would have expired already.")
+    if end - int(now) > longest:
+        raise InvalidRequest(f"A grant may last {longest / 86_400:g} days at most.")
+    return end
+
+
+def _moment(given: int | str | None) -> int:
+    if isinstance(given, int):
+        return given
+    try:
+        moment = datetime.fromisoformat(given or "")
+        if moment.tzinfo is None:
+            raise ValueError(given)
+        return int(moment.astimezone(UTC).timestamp())
+    except (ValueError, OverflowError):
+        raise InvalidRequest(
+            '"expires_at" is unix seconds, or a time with its zone: 2027-01-31T18:00:00+09:00.'
+        ) from None
