@@ -1,6 +1,6 @@
 """What the tests need beside Python packages: ``python -m tests.prepare`` (called by ``make test``).
 
-Chromium and nginx where a package manager can bring them, the S3 server, the sample slides. What is there already costs nothing.
+Chromium and nginx where a package manager can bring them, the S3 server, the identity provider, the sample slides. What is there already costs nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 import time
 
 from tests.samples import ensure_samples
+from tests.support.identity_provider import ensure_identity_provider
 from tests.support.s3server import ensure_versitygw
 from tests.support.tools import chromium_path, nginx_path, unpacked_nginx
 
@@ -23,6 +24,7 @@ def main() -> int:
     ensure_nginx()
     try:
         ensure_versitygw()
+        ensure_identity_provider()
     except RuntimeError as error:
         print(error, file=sys.stderr)
         return 1
