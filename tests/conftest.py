@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.support.s3server",
     "tests.support.browser",
     "tests.support.fault_proxy",
+    "tests.support.identity_provider",
     "tests.support.postgres",
     "tests.support.services",
 ]

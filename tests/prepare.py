@@ -1,6 +1,7 @@
 """What the tests need beside Python packages: ``python -m tests.prepare`` (called by ``make test``).
 
-Chromium, nginx and HAProxy where a package manager can bring them, the S3 server, the sample slides. What is there already costs nothing.
+Chromium, nginx and HAProxy where a package manager can bring them, the S3 server, the identity provider, the sample slides.
+What is there already costs nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import time
 from pathlib import Path
 
 from tests.samples import ensure_samples
+from tests.support.identity_provider import ensure_identity_provider
 from tests.support.s3server import ensure_versitygw
 from tests.support.tools import (
     chromium_path,
@@ -32,6 +34,7 @@ def main() -> int:
     ensure_haproxy()
     try:
         ensure_versitygw()
+        ensure_identity_provider()
     except RuntimeError as error:
         print(error, file=sys.stderr)
         return 1

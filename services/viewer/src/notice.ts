@@ -11,6 +11,7 @@ export class Notice implements TileWatcher {
   readonly #text = document.createElement("span");
   readonly #again = document.createElement("button");
   #failed = 0;
+  #ended = false;
 
   /** `retry` asks once more for all that failed. */
   constructor(element: HTMLElement, retry: () => void) {
@@ -34,8 +35,14 @@ export class Notice implements TileWatcher {
     this.#say(error.message, !FINAL.has(error.status));
   }
 
+  /** Nothing more can be shown: this stays, whatever else happens. */
+  ended(message: string): void {
+    this.#say(message, false);
+    this.#ended = true;
+  }
+
   hide(): void {
-    this.#element.hidden = true;
+    if (!this.#ended) this.#element.hidden = true;
   }
 
   loaded(): void {
@@ -54,6 +61,7 @@ export class Notice implements TileWatcher {
   }
 
   #say(message: string, canRetry: boolean): void {
+    if (this.#ended) return;
     this.#text.textContent = message;
     this.#again.hidden = !canRetry;
     this.#element.hidden = false;

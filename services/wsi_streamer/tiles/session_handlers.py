@@ -40,7 +40,7 @@ def session_handlers(deps: SignInDeps) -> list[Any]:
 
     @post(
         "/auth/logout",
-        status_code=204,
+        status_code=200,  # 204 for scripts
         summary="End the session of this browser",
         tags=["sign-in"],
         operation_id="endSession",

@@ -1,0 +1,1 @@
+"""Tests of access with real parts beside it."""

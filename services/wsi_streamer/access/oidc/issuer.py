@@ -87,7 +87,8 @@ class Issuer:
         key = known.keys.find(kid, algorithm)
         if key is not None:
             return key
-        if self._searched_at is None or self._clock() - self._searched_at >= COOLDOWN_SECONDS:
+        under_way = self._fetching is not None and not self._fetching.done()
+        if under_way or self._searched_at is None or self._clock() - self._searched_at >= COOLDOWN_SECONDS:
             self._searched_at = self._clock()
             await self._fetched()
             key = (self._known or known).keys.find(kid, algorithm)

@@ -1,0 +1,82 @@
+// Keeps the session's cookie fresh while the page is open, so that nobody is signed out while looking at a slide.
+
+/** Statuses that mean that the session is over; all others may pass. */
+const OVER = new Set([401, 403, 404]);
+const FIRST_WAIT = 5;
+const LONGEST_WAIT = 60;
+/** The longest that a timer can wait is 24 days; a day is more than any session has. */
+const LONGEST_TIMER = 86_400;
+
+export const SESSION_ENDED = "Your session has ended; reload to sign in again.";
+
+/** Seconds until the next try, after so many failures in a row. */
+export function waitAfterFailures(failures: number): number {
+  return Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (failures - 1));
+}
+
+export class Session {
+  readonly #ended: () => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #due = 0;
+  #failures = 0;
+  #asking = false;
+  #over = false;
+
+  /** `ended` is called once, when the session can't be renewed any more. */
+  constructor(ended: () => void) {
+    this.#ended = ended;
+  }
+
+  /** Renews first after so many seconds; null where there is no session. */
+  keep(renewAfter: number | null): void {
+    if (renewAfter === null) return;
+    this.#wait(renewAfter);
+    // A laptop that slept: its timers did, too. And it may be back before its network is.
+    document.addEventListener("visibilitychange", this.#look);
+    window.addEventListener("online", this.#look);
+  }
+
+  readonly #look = (): void => {
+    if (document.visibilityState === "visible" && Date.now() >= this.#due) void this.#renew();
+  };
+
+  #wait(seconds: number): void {
+    clearTimeout(this.#timer);
+    const milliseconds = Math.min(seconds, LONGEST_TIMER) * 1000;
+    this.#due = Date.now() + milliseconds;
+    this.#timer = setTimeout(() => void this.#renew(), milliseconds);
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#asking || this.#over) return;
+    this.#asking = true;
+    try {
+      const answer = await fetch("/auth/renew", { method: "POST", credentials: "same-origin" });
+      if (OVER.has(answer.status)) this.#end();
+      else this.#again(answer.ok ? renewAfterOf(await answer.json()) : null);
+    } catch {
+      this.#again(null); // no network, or a proxy's page
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  #again(renewAfter: number | null): void {
+    this.#failures = renewAfter === null ? this.#failures + 1 : 0;
+    this.#wait(renewAfter ?? waitAfterFailures(this.#failures));
+  }
+
+  #end(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    document.removeEventListener("visibilitychange", this.#look);
+    window.removeEventListener("online", this.#look);
+    this.#ended();
+  }
+}
+
+function renewAfterOf(body: unknown): number | null {
+  if (typeof body !== "object" || body === null || !("renew_after" in body)) return null;
+  const seconds = body.renew_after;
+  return typeof seconds === "number" && seconds > 0 ? seconds : null;
+}
