@@ -20,6 +20,7 @@ from wsi_streamer.slides.errors import Forbidden, NotSignedIn, Unauthorized
 GRANT_PARAM = "grant"
 """Query parameter that a grant's token is shown in."""
 
+_NEEDS_MORE = "You are not allowed to see this."
 _REFUSED = "You may not see this, if it is here at all."
 
 
@@ -109,7 +110,7 @@ class Gate:
             if not await _holds(caller.scope, names):
                 raise Refused(_REFUSED, caller)
         if not caller.may(need):
-            raise Refused(f"This needs the permission '{need}'.", caller)
+            raise Refused(_NEEDS_MORE, caller)
         return caller
 
     async def _of_viewer_token(self, links: SignedLinks, params: Mapping[str, str], names: LookUp) -> Caller:
