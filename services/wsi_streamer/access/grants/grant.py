@@ -96,6 +96,13 @@ class Issued:
 
     grant: Grant
     token: str = field(repr=False)
+    slide_key: str | None = None
+    """For the audit log; None for a prefix."""
+
+    def path(self) -> str:
+        """What opens it in a browser: the slide, or the list of those it is about."""
+        page = "/" if self.grant.slide_id is None else f"/view/{self.grant.slide_id}"
+        return f"{page}?grant={self.token}"
 
 
 @dataclass(frozen=True, slots=True)

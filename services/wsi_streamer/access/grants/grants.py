@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Unpack
 
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.client_address import is_within
 from wsi_streamer.access.grants.grant import Grant, GrantPage, Issued
 from wsi_streamer.access.grants.memory import Memory
 from wsi_streamer.access.grants.token import mint, new_grant_id, read
-from wsi_streamer.access.grants.wish import Wish
+from wsi_streamer.access.grants.wish import Asked, Wish
 from wsi_streamer.access.permissions import Permission, Role
 from wsi_streamer.access.scope import Scope
 from wsi_streamer.access.signing_keys import SigningKeys
@@ -92,20 +93,8 @@ class Grants:
 
     # -- those who make them ----------------------------------------------------------------------------------------
 
-    async def issue(
-        self,
-        by: Caller,
-        *,
-        slide: str | None = None,
-        prefix: str | None = None,
-        expires_in: int | None = None,
-        expires_at: int | str | None = None,
-        permissions: Sequence[str] | None = None,
-        networks: Sequence[str] = (),
-        note: str | None = None,
-    ) -> Issued:
-        """Make a grant. ``slide`` is a key or opaque id; the permission to see tiles is always in it. It may outlast the
-        right of the one who makes it, which may be a token of minutes.
+    async def issue(self, by: Caller, **asked: Unpack[Asked]) -> Issued:
+        """Make a grant. It may outlast the right of the one who makes it, which may be a token of minutes.
 
         Raises:
             Forbidden: the caller may grant nothing, or not that.
@@ -116,20 +105,10 @@ class Grants:
         check_may_grant(by)
         if not self._keys:
             raise InvalidRequest("Grants need a secret that signs them: set WSI_SIGNING_KEYS or WSI_AUTH_SECRET.")
-        wish = Wish.of(
-            slide=slide,
-            prefix=prefix,
-            expires_in=expires_in,
-            expires_at=expires_at,
-            permissions=permissions,
-            networks=networks,
-            note=note,
-            now=self._now(),
-            max_seconds=self._max_seconds,
-        )
+        wish = Wish.of(asked, now=self._now(), max_seconds=self._max_seconds)
         if not is_admin(by) and not all(by.may(one) for one in wish.permissions):
             raise Forbidden(_NOT_COVERED)
-        slide_id = await self._slide_for(by, wish)
+        slide_id, key = await self._slide_for(by, wish)
         row = await self._queries.add(
             grant_id=new_grant_id(),
             slide_id=slide_id,
@@ -141,7 +120,7 @@ class Grants:
             expires_at=datetime.fromtimestamp(wish.expires, UTC),
         )
         grant = Grant.of(row)
-        return Issued(grant, mint(self._keys, grant.id, grant.expires))
+        return Issued(grant, mint(self._keys, grant.id, grant.expires), key)
 
     async def listed(self, by: Caller | None, cursor: str | None, limit: int, *, active: bool = False) -> GrantPage:
         """Newest first: all for an admin and for None (this machine itself), else those that the caller made.
@@ -216,14 +195,14 @@ class Grants:
         grant = Grant.of(row)
         return _Right(grant, grant.caller())
 
-    async def _slide_for(self, by: Caller, wish: Wish) -> str | None:
-        """The slide's id, None for a prefix. Whether a slide outside the caller's scope exists is not told."""
+    async def _slide_for(self, by: Caller, wish: Wish) -> tuple[str | None, str | None]:
+        """The slide's id and key, None for a prefix. Whether a slide outside the caller's scope exists is not told."""
         if wish.slide is None:
             if not is_admin(by) and not by.scope.covers(Scope((wish.prefix or "",))):
                 raise Forbidden(_NOT_COVERED)
             if not wish.prefix and not is_admin(by):
                 raise Forbidden("Only an administrator can grant every slide.")
-            return None
+            return None, None
         found = await self._queries.slide(wish.slide)
         as_id = is_slide_id(wish.slide)
         slide_id, key = found or ((wish.slide, None) if as_id else (None, wish.slide))
@@ -231,7 +210,7 @@ class Grants:
             raise Forbidden(_NOT_COVERED)
         if found is None:
             raise NotFound("The catalog has no such slide. It may not have been scanned yet.")
-        return slide_id
+        return found
 
 
 def is_admin(by: Caller) -> bool:

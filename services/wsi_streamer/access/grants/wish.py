@@ -6,6 +6,7 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypedDict
 
 from wsi_streamer.access.client_address import Network
 from wsi_streamer.access.permissions import GRANTABLE, Permission
@@ -21,12 +22,29 @@ _LONGEST = 10**10
 """Seconds: what every date can hold, whatever the setting says."""
 
 
+class Asked(TypedDict, total=False):
+    """As it comes in. Exactly one of ``slide`` and ``prefix``, and one of ``expires_in`` and ``expires_at``."""
+
+    slide: str | None
+    """Key or opaque id."""
+    prefix: str | None
+    """What keys begin with; empty for every slide."""
+    expires_in: int | None
+    """Seconds."""
+    expires_at: int | str | None
+    """Unix seconds, or ISO 8601 with a time zone."""
+    permissions: Sequence[str] | None
+    """`Permission` values that may be granted; tiles is always among them."""
+    networks: Sequence[str]
+    """Where clients may be (CIDR); none: anywhere."""
+    note: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """All of a grant but the slide, which only the catalog knows."""
 
     slide: str | None
-    """Key or opaque id."""
     prefix: str | None
     permissions: frozenset[Permission]
     networks: tuple[Network, ...]
@@ -35,24 +53,13 @@ class Wish:
     """Unix seconds."""
 
     @classmethod
-    def of(
-        cls,
-        *,
-        slide: str | None,
-        prefix: str | None,
-        expires_in: int | None,
-        expires_at: int | str | None,
-        permissions: Sequence[str] | None,
-        networks: Sequence[str],
-        note: str | None,
-        now: float,
-        max_seconds: float,
-    ) -> Wish:
-        """Read one.
+    def of(cls, asked: Asked, *, now: float, max_seconds: float) -> Wish:
+        """Read what is asked for.
 
         Raises:
             InvalidRequest: with the sentence that says what is wrong.
         """
+        slide, prefix = asked.get("slide"), asked.get("prefix")
         if (slide is None) == (prefix is None):
             raise InvalidRequest('Give either "slide" (key or id) or "prefix"; an empty prefix is every slide.')
         named = slide if slide is not None else prefix or ""
@@ -61,10 +68,10 @@ class Wish:
         return cls(
             slide,
             prefix,
-            _permissions(permissions),
-            _networks(networks),
-            _note(note),
-            _expiry(expires_in, expires_at, now, max_seconds),
+            _permissions(asked.get("permissions")),
+            _networks(asked.get("networks") or ()),
+            _note(asked.get("note")),
+            _expiry(asked.get("expires_in"), asked.get("expires_at"), now, max_seconds),
         )
 
 
