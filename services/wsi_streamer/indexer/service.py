@@ -27,6 +27,7 @@ from wsi_streamer.settings import Settings
 from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.web.denials import Denials
 from wsi_streamer.web.failures import Failures
+from wsi_streamer.web.grant_handlers import grant_handlers
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Indexer:
     _parsers: ParserPool
     _runner: JobRunner
     _api: AdminApi
+    _grant_handlers: list[Any]
     _metrics: Metrics
 
     @classmethod
@@ -75,11 +77,18 @@ class Indexer:
         )
         desk = AdminDesk(auth, access.audit, Denials(access.audit, Failures(time.monotonic)), access.config.proxies)
         api = AdminApi(catalog, desk, bucket=settings.s3_bucket, prefix=settings.s3_prefix)
-        return cls(settings, catalog, parsers, runner, api, metrics)
+        grants = grant_handlers(
+            access.grants,
+            desk.caller,
+            access.audit,
+            address_of=desk.address,
+            public_url=access.config.public_url,
+        )
+        return cls(settings, catalog, parsers, runner, api, grants, metrics)
 
     def admin_handlers(self) -> list[Any]:
         """Litestar handlers for the admin port."""
-        return self._api.handlers()
+        return [*self._api.handlers(), *self._grant_handlers]
 
     async def run(self) -> None:
         """Scan and index until cancelled."""

@@ -10,11 +10,10 @@ from litestar import Response
 from litestar.status_codes import HTTP_303_SEE_OTHER
 
 from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.gate import GRANT_PARAM
 from wsi_streamer.access.grants.grants import Grants
 from wsi_streamer.access.query import parse_query
 from wsi_streamer.slides.errors import InvalidRequest, NotFound
-
-PARAMETER = "grant"
 
 # Pages alone, as they are sent: nothing that a browser could take for another host (//, a backslash) or another header.
 _PAGE = re.compile(rb"/|/view/[!$-.0-;=@-\[\]^_a-z|~]+")
@@ -45,7 +44,7 @@ async def redirect_to_cookie(
         NotFound: not a page's path.
         Unauthorized, Forbidden, CatalogUnavailable: as the grant is.
     """
-    token = parse_query(query).get(PARAMETER)
+    token = parse_query(query).get(GRANT_PARAM)
     if token is None:
         return None
     location = _without_grant(raw_path, query)
@@ -60,5 +59,5 @@ def _without_grant(raw_path: bytes, query: bytes) -> str:
         raise NotFound("There is nothing here.")
     if _SENT.fullmatch(query) is None:
         raise InvalidRequest("The query holds characters that must be percent-encoded.")
-    rest = b"&".join(pair for pair in query.split(b"&") if PARAMETER not in parse_query(pair))
+    rest = b"&".join(pair for pair in query.split(b"&") if GRANT_PARAM not in parse_query(pair))
     return (raw_path + b"?" + rest if rest else raw_path).decode("ascii")

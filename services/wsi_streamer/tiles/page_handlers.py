@@ -10,12 +10,15 @@ from typing import Any
 
 from litestar import Request, Response, get
 
+from wsi_streamer.access.gate import GRANT_PARAM
+from wsi_streamer.access.grants.grants import Grants
 from wsi_streamer.slides.errors import NotFound, Unauthorized, WsiError
 from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.gallery_page import render_gallery
+from wsi_streamer.tiles.grant_links import redirect_to_cookie
 from wsi_streamer.tiles.html_page import HtmlPage, notice_page
 from wsi_streamer.tiles.page_deps import PageDeps
-from wsi_streamer.tiles.sign_in_deps import SignInDeps
+from wsi_streamer.tiles.sign_in_deps import SignInDeps, wants_page
 from wsi_streamer.tiles.sign_in_handlers import sent_to_sign_in
 from wsi_streamer.tiles.slide_handlers import raw_segments
 from wsi_streamer.tiles.view_page import render_view
@@ -24,33 +27,29 @@ from wsi_streamer.web.errors import EXCEPTION_HANDLERS, error_headers, log_error
 AnyRequest = Request[Any, Any, Any]
 
 
-def page_handlers(context: TileContext, sign_in: SignInDeps) -> list[Any]:
+def page_handlers(context: TileContext, sign_in: SignInDeps, grants: Grants) -> list[Any]:
     """The handlers, for one process's context."""
     static = sign_in.static
     deps = PageDeps(catalog=context.catalog, links=context.gate.links, static=static)
 
-    def refused(request: AnyRequest, error: WsiError) -> Response[Any]:
-        """People are led to sign in, or read a sentence; scripts get the API's JSON."""
-        if isinstance(error, Unauthorized):
-            there = sent_to_sign_in(request, sign_in.identities)
-            if there is not None:
-                return there
-        if "text/html" not in request.headers.get("accept", ""):
-            answer: Response[Any] = EXCEPTION_HANDLERS[WsiError](request, error)
-            return answer
-        log_error(error, request_id=request.scope.get("request_id"))
-        page = notice_page(static, "This page can’t be shown", error.message, error.status)
-        return _html(replace(page, headers={**page.headers, **error_headers(error)}))
+    async def by_link(request: AnyRequest) -> Response[Any] | None:
+        return await _by_link(context, sign_in, grants, request)
 
-    handlers: dict[int | type[Exception], Any] = {WsiError: refused}
+    handlers: dict[int | type[Exception], Any] = {WsiError: lambda request, error: _refused(sign_in, request, error)}
 
     @get("/", include_in_schema=False, exception_handlers=handlers)
-    async def gallery(request: AnyRequest) -> Response[bytes]:
+    async def gallery(request: AnyRequest) -> Response[Any]:
+        redirected = await by_link(request)
+        if redirected is not None:
+            return redirected
         admitted = await context.admit(context.asked(request.scope), page=True)
         return _html(await render_gallery(deps, admitted.params, admitted.caller))
 
     @get("/view/{slide_id:str}", include_in_schema=False, exception_handlers=handlers)
-    async def view(request: AnyRequest) -> Response[bytes]:
+    async def view(request: AnyRequest) -> Response[Any]:
+        redirected = await by_link(request)
+        if redirected is not None:
+            return redirected
         # A viewer token opens a slide's tiles, not the page that hands out such tokens.
         admitted = await context.admit_to_slide(context.asked(request.scope), raw_segments(request)[2], page=True)
         return _html(await render_view(deps, admitted.ref, admitted.caller, context.registry.cached(admitted.ref)))
@@ -64,6 +63,35 @@ def page_handlers(context: TileContext, sign_in: SignInDeps) -> list[Any]:
         return Response(body, headers=headers)
 
     return [gallery, view, static_file]
+
+
+async def _by_link(
+    context: TileContext, sign_in: SignInDeps, grants: Grants, request: AnyRequest
+) -> Response[Any] | None:
+    """A grant's link becomes a cookie, and the same page without the token in its address."""
+    asked = context.asked(request.scope)
+    if context.gate.is_open() or GRANT_PARAM.encode() not in asked.query:
+        return None
+    try:
+        return await redirect_to_cookie(
+            asked.raw_path, asked.query, asked.address, grants=grants, cookie_of=sign_in.cookie_of_grant
+        )
+    except WsiError as error:
+        raise context.denials.of(error, asked, route="page") from None
+
+
+def _refused(sign_in: SignInDeps, request: AnyRequest, error: WsiError) -> Response[Any]:
+    """People are led to sign in, or read a sentence; scripts get the API's JSON."""
+    if isinstance(error, Unauthorized) and GRANT_PARAM.encode() not in request.scope["query_string"]:
+        there = sent_to_sign_in(request, sign_in.identities)
+        if there is not None:
+            return there
+    if not wants_page(request):
+        answer: Response[Any] = EXCEPTION_HANDLERS[WsiError](request, error)
+        return answer
+    log_error(error, request_id=request.scope.get("request_id"))
+    page = notice_page(sign_in.static, "This page can’t be shown", error.message, error.status)
+    return _html(replace(page, headers={**page.headers, **error_headers(error)}))
 
 
 def _html(page: HtmlPage) -> Response[bytes]:

@@ -9,8 +9,10 @@ from typing import Any
 
 import structlog
 from litestar import Litestar, get
+from litestar.connection import ASGIConnection
 
 from wsi_streamer.access.access import Access
+from wsi_streamer.access.caller import Caller
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.notifications import Listener
@@ -51,6 +53,7 @@ from wsi_streamer.tiles.transcoder import Transcoder
 from wsi_streamer.web.denials import Denials
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS
 from wsi_streamer.web.failures import Failures
+from wsi_streamer.web.grant_handlers import grant_handlers
 from wsi_streamer.web.management import Health, health
 from wsi_streamer.web.openapi import openapi_config
 
@@ -164,6 +167,22 @@ class TileService:
         self._transcoder.close()
 
 
+def _grant_handlers(context: TileContext, access: Access) -> list[Any]:
+    """For identities that may hand out what they may see. Administrators have the same routes on the admin port."""
+
+    async def caller_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Caller:
+        return (await context.admit(context.asked(connection.scope))).caller
+
+    return grant_handlers(
+        access.grants,
+        caller_of,
+        access.audit,
+        address_of=lambda connection: context.asked(connection.scope).address,
+        public_url=access.config.public_url,
+        now=context.now,
+    )
+
+
 def _litestar(context: TileContext, access: Access) -> Litestar:
     static = StaticFiles.load()
     sign_in = SignInDeps(
@@ -184,10 +203,12 @@ def _litestar(context: TileContext, access: Access) -> Litestar:
         *thumbnail_handlers(context),
         *associated_handlers(context),
         *deep_zoom_handlers(context),
-        *page_handlers(context, sign_in),
+        *page_handlers(context, sign_in, access.grants),
     ]
     if not context.gate.is_open():
         handlers += sign_in_handlers(sign_in)
+    if access.identities is not None:
+        handlers += _grant_handlers(context, access)
     app = Litestar(
         handlers,
         exception_handlers=EXCEPTION_HANDLERS,

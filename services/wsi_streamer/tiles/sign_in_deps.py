@@ -12,7 +12,16 @@ from litestar.datastructures import Cookie
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.oidc.identities import Identities
 from wsi_streamer.access.same_origin import is_same_origin
-from wsi_streamer.access.session_cookie import COOKIE, Session, cookie_name, cookie_value, seal, unseal
+from wsi_streamer.access.session_cookie import (
+    COOKIE,
+    Session,
+    cookie_header,
+    cookie_name,
+    cookie_value,
+    grant_session,
+    seal,
+    unseal,
+)
 from wsi_streamer.access.signing_keys import SigningKeys
 from wsi_streamer.slides.errors import Forbidden, Unauthorized, WsiError
 from wsi_streamer.tiles.html_page import page, text
@@ -75,6 +84,19 @@ class SignInDeps:
     def session_cookie(self, session: Session) -> Cookie:
         """The session's Set-Cookie."""
         return self.cookie(COOKIE, seal(self.keys, session), max(0, session.renew_by - int(self.now())))
+
+    def cookie_of_grant(self, caller: Caller) -> str:
+        """The Set-Cookie value for one who has shown a grant's token."""
+        session = grant_session(caller.grant_id or caller.id, self.now(), caller.expires or int(self.now()))
+        seconds = max(0, session.renew_by - int(self.now()))
+        return cookie_header(seal(self.keys, session), secure=self.secure, max_age=seconds)
+
+    def renew_after(self, request: AnyRequest) -> int | None:
+        """Seconds after which the page's script is to renew the session; None where there is none."""
+        try:
+            return self.session_of(request).renew_after(self.now())
+        except Unauthorized:
+            return None
 
     def session_of(self, request: AnyRequest) -> Session:
         """The session that a request shows.
