@@ -197,7 +197,7 @@ class Issuer:
                 accept = {"accept": "application/json", "accept-encoding": "identity", **(headers or {})}
                 async with self._http.stream(method, url, data=dict(form) if form else None, headers=accept) as answer:
                     body = b""
-                    async for part in answer.aiter_bytes():
+                    async for part in answer.aiter_raw():
                         body += part
                         if len(body) > MAX_ANSWER_BYTES:
                             raise _unavailable("its answer is too long")
