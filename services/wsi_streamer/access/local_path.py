@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-MAX_CHARACTERS = 1500
-"""It travels in a cookie."""
+MAX_CHARACTERS = 600
+"""It travels in a cookie, of which a browser may have some at a time; proxies take some 8 kB of them in all."""
 
 
 def local_path(text: str | None, fallback: str = "/") -> str:

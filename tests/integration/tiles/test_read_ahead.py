@@ -170,8 +170,8 @@ async def test_a_hint_is_bounded_and_not_for_those_who_may_not_see_the_slide(
     ) as worker:
         path = f"/tiles/{KEY}/prefetch"
         exp = int(worker.service.context.now()) + 60
-        token = worker.service.context.access.viewer_token(KEY, exp)
-        other = worker.service.context.access.viewer_token("other.tif", exp)
+        token = worker.service.context.gate.links.viewer_token(KEY, exp)
+        other = worker.service.context.gate.links.viewer_token("other.tif", exp)
         for query, status in (("", 401), (f"?exp={exp}&vt={other}", 401), (f"?exp={exp}&vt={token}", 202)):
             assert (await worker.http.post(path + query, json=hint)).status_code == status
         await settled(indexed)

@@ -191,12 +191,13 @@ class Issuer:
         """Status and JSON object of an answer; redirects are not followed, and answers are of limited size."""
         try:
             if self._http is None:
-                self._http = httpx.AsyncClient(verify=_tls(self._config.ca_bundle), timeout=REQUEST_SECONDS)
+                tls = await asyncio.to_thread(_tls, self._config.ca_bundle)  # up to 90 ms
+                self._http = httpx.AsyncClient(verify=tls, timeout=REQUEST_SECONDS)
             async with asyncio.timeout(REQUEST_SECONDS):
-                accept = {"accept": "application/json", **(headers or {})}
+                accept = {"accept": "application/json", "accept-encoding": "identity", **(headers or {})}
                 async with self._http.stream(method, url, data=dict(form) if form else None, headers=accept) as answer:
                     body = b""
-                    async for part in answer.aiter_bytes():
+                    async for part in answer.aiter_raw():
                         body += part
                         if len(body) > MAX_ANSWER_BYTES:
                             raise _unavailable("its answer is too long")

@@ -15,7 +15,7 @@ SECONDS = 600
 """How long signing in may take."""
 
 COOKIE_PREFIX = "wsi_sign_in_"
-MAX_AT_A_TIME = 4
+MAX_AT_A_TIME = 3
 """Tabs that one browser may be signing in with: each has a cookie, and a request's headers have a limit."""
 
 _PURPOSE = "sign-in"

@@ -51,8 +51,6 @@ class Tokens:
             IdentityProviderUnavailable: its signature can't be checked now.
         """
         claims = await self._claims(token, self._config.accepted_audiences, _BEARER_TYPES)
-        if "events" in claims:  # a logout or security event token
-            refuse()
         self._check_times(claims)
         return claims
 
@@ -82,7 +80,9 @@ class Tokens:
         except (jwt.PyJWTError, ValueError, RecursionError):
             refuse()
         algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ", "JWT")
-        if algorithm not in ALGORITHMS or not isinstance(kind, str) or kind.lower() not in types:
+        if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
+            refuse()
+        if not isinstance(kind, str) or kind.lower() not in types:
             refuse()
         if "crit" in header or "b64" in header or not isinstance(kid, str | None):
             refuse()
@@ -99,6 +99,8 @@ class Tokens:
                 options=_OPTIONS,
             )
         except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
+            refuse()
+        if "events" in claims:  # a logout or security event token
             refuse()
         subject = claims["sub"]
         if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT_CHARACTERS or not subject.isprintable():
