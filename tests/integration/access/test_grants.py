@@ -214,7 +214,7 @@ async def test_what_cannot_be_granted_is_refused_with_a_sentence(worker: Worker)
 
 
 async def test_an_expiry_may_be_a_moment(worker: Worker) -> None:
-    for written in ("2027-01-16T09:00:00+09:00", "2027-01-16T00:00:00Z", 1_800_057_600):
+    for written in ("2027-01-16T09:00:00+09:00", "2027-01-16T00:00:00Z", 1_800_057_600, "1800057600"):
         issued = await worker.grants.issue(ADMIN, prefix="", expires_at=written)
         assert issued.grant.expires == 1_800_057_600
     longest = await worker.grants.issue(ADMIN, prefix="", expires_in=90 * DAY)
