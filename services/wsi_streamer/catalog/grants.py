@@ -26,15 +26,16 @@ _INSERT = text(f"""
     RETURNING {_COLUMNS}
 """)  # noqa: S608 - a constant
 _GET = text(f"SELECT {_COLUMNS} FROM grants WHERE source_id = :source AND id = :id")  # noqa: S608 - a constant
-# created_by and at are NULL for all; a cursor is the row it stands behind.
-_PAGE = text(f"""
+# created_by and active_at are NULL for all.
+_PAGE = f"""
     SELECT {_COLUMNS} FROM grants
     WHERE source_id = :source
       AND (CAST(:created_by AS text) IS NULL OR created_by = :created_by)
-      AND (CAST(:active_at AS timestamptz) IS NULL OR (revoked_at IS NULL AND expires_at > :active_at))
-      AND (CAST(:after AS timestamptz) IS NULL OR (created_at, id) < (:after, CAST(:after_id AS text)))
+      AND (CAST(:active_at AS timestamptz) IS NULL OR (revoked_at IS NULL AND expires_at > :active_at)) {{}}
     ORDER BY created_at DESC, id DESC LIMIT :limit
-""")  # noqa: S608 - a constant
+"""  # noqa: S608 - a constant
+_FIRST_PAGE = text(_PAGE.format(""))
+_NEXT_PAGE = text(_PAGE.format("AND (created_at, id) < (CAST(:after AS timestamptz), CAST(:after_id AS text))"))
 _REVOKE = text("""
     UPDATE grants SET revoked_at = now(), revoked_by = :revoked_by
     WHERE source_id = :source AND id = :id AND revoked_at IS NULL
@@ -138,16 +139,17 @@ class GrantQueries:
         Raises:
             InvalidRequest: a cursor that this list did not give out.
         """
-        after, after_id = (None, None) if cursor is None else _read_cursor(cursor)
         values = {
             "source": self.source_id,
             "created_by": created_by,
             "active_at": active_at,
-            "after": after,
-            "after_id": after_id,
             "limit": limit + 1,
         }
-        rows = [_grant_row(row) for row in await self._database.rows(_PAGE, values)]
+        statement = _FIRST_PAGE
+        if cursor is not None:
+            statement = _NEXT_PAGE
+            values["after"], values["after_id"] = _read_cursor(cursor)
+        rows = [_grant_row(row) for row in await self._database.rows(statement, values)]
         more = len(rows) > limit
         return GrantRows(rows[:limit], _write_cursor(rows[limit - 1]) if more else None)
 

@@ -159,9 +159,11 @@ async def test_it_ends_at_its_second_though_it_is_remembered(worker: Worker) -> 
     issued = await worker.grants.issue(ADMIN, prefix="case/", expires_in=10)
     worker.clock.at += 9.9
     assert await worker.holds(issued.grant.id)
+    assert (await worker.grants.caller_of_token(issued.token, "")).id == issued.grant.id
     worker.clock.at += 0.1
-    with pytest.raises(Unauthorized, match="expired"):
-        await worker.grants.caller(issued.grant.id, "")
+    for refused in (worker.grants.caller(issued.grant.id, ""), worker.grants.caller_of_token(issued.token, "")):
+        with pytest.raises(Unauthorized, match="expired"):
+            await refused
 
 
 async def test_networks_let_in_those_in_them_and_nobody_whose_address_is_unknown(worker: Worker) -> None:
@@ -214,7 +216,7 @@ async def test_what_cannot_be_granted_is_refused_with_a_sentence(worker: Worker)
 
 
 async def test_an_expiry_may_be_a_moment(worker: Worker) -> None:
-    for written in ("2027-01-16T09:00:00+09:00", "2027-01-16T00:00:00Z", 1_800_057_600):
+    for written in ("2027-01-16T09:00:00+09:00", "2027-01-16T00:00:00Z", 1_800_057_600, "1800057600"):
         issued = await worker.grants.issue(ADMIN, prefix="", expires_at=written)
         assert issued.grant.expires == 1_800_057_600
     longest = await worker.grants.issue(ADMIN, prefix="", expires_in=90 * DAY)

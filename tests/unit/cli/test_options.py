@@ -154,7 +154,7 @@ def test_version(option: str) -> None:
 def test_help_names_all_commands_and_settings() -> None:
     code, output = run("--help")
     assert code == 0
-    for name in ("serve", "check", "sign", "index", "tiles", "migrate", "reindex", "explain"):
+    for name in ("serve", "check", "sign", "grant", "index", "tiles", "migrate", "reindex", "explain"):
         assert f"\n  {name} " in output
         assert run(name, "--help")[0] == 0
     output = run("serve", "--help")[1]

@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Unpack
 
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.client_address import is_within
 from wsi_streamer.access.grants.grant import Grant, GrantPage, Issued
-from wsi_streamer.access.grants.memory import Memory
+from wsi_streamer.access.grants.memory import CAPACITY, Memory
 from wsi_streamer.access.grants.token import mint, new_grant_id, read
 from wsi_streamer.access.grants.wish import Asked, Wish
 from wsi_streamer.access.permissions import Permission, Role
@@ -58,6 +59,8 @@ class Grants:
         self._max_seconds = max_seconds
         self._now = now
         self._memory: Memory[_Right] = Memory(self._load, clock)
+        # Of tokens that proved right alone. Not for how long they hold: that is the grant's own to say.
+        self._id_of = lru_cache(CAPACITY)(lambda token: read(keys, token, now())[0])
 
     # -- those who hold one -----------------------------------------------------------------------------------------
 
@@ -69,7 +72,7 @@ class Grants:
             Forbidden: the grant is not for that network.
             CatalogUnavailable: it can't be known whether the grant still holds.
         """
-        return await self.caller(read(self._keys, token, self._now())[0], address)
+        return await self.caller(self._id_of(token), address)
 
     async def caller(self, grant_id: str, address: str) -> Caller:
         """The holder of a grant. Only for an id that was read from a token or a session of ours, whose MAC proved right.

@@ -18,6 +18,7 @@ MAX_NOTE = 200
 MAX_KEY_BYTES = 1024
 """S3's own limit."""
 
+_UNIX_DIGITS = 16
 _LONGEST = 10**10
 """Seconds: what every date can hold, whatever the setting says."""
 
@@ -124,6 +125,8 @@ def _moment(given: int | str | None) -> int:
     if isinstance(given, int):
         return given
     try:
+        if given is not None and given.isascii() and given.isdigit() and len(given) <= _UNIX_DIGITS:
+            return int(given)
         moment = datetime.fromisoformat(given or "")
         if moment.tzinfo is None:
             raise ValueError(given)
