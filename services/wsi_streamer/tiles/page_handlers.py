@@ -42,15 +42,15 @@ def page_handlers(context: TileContext, static: StaticFiles) -> list[Any]:
     @get("/", include_in_schema=False, exception_handlers=handlers)
     async def gallery(request: AnyRequest) -> Response[bytes]:
         admitted = context.admit(request.scope["raw_path"], request.scope["query_string"])
-        return _html(await render_gallery(deps, admitted.params, admitted.expires))
+        return _html(await render_gallery(deps, admitted.params, admitted.expires, admitted.caller))
 
     @get("/view/{slide_id:str}", include_in_schema=False, exception_handlers=handlers)
     async def view(request: AnyRequest) -> Response[bytes]:
         raw_path, query = request.scope["raw_path"], request.scope["query_string"]
         # A viewer token opens a slide's tiles, not the page that hands out such tokens.
-        expires = context.admit(raw_path, query).expires
+        admitted = context.admit(raw_path, query)
         ref = decode_ref(raw_segments(request)[2])
-        return _html(await render_view(deps, ref, expires, context.registry.cached(ref)))
+        return _html(await render_view(deps, ref, admitted.expires, admitted.caller, context.registry.cached(ref)))
 
     @get("/static/{name:str}", include_in_schema=False, sync_to_thread=False)
     def static_file(request: AnyRequest) -> Response[bytes]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
+from wsi_streamer.access.caller import Caller
 from wsi_streamer.slides.ids import is_slide_id
 from wsi_streamer.slides.slide import Slide, SlideStatus
 from wsi_streamer.tiles.html_page import HtmlPage, notice_page, page, text
 from wsi_streamer.tiles.metadata import SlideMetadata, slide_metadata
-from wsi_streamer.tiles.page_deps import PageDeps, slide_name
+from wsi_streamer.tiles.page_deps import PageDeps, shown_name
 
 # Drawn, since not every machine has a font with such signs.
 _ICONS = (
@@ -36,25 +37,29 @@ class PageData(msgspec.Struct, frozen=True):
     """None while the slide is not indexed: asking for it indexes it."""
 
 
-async def render_view(deps: PageDeps, ref: str, expires: int | None, cached: Slide | None = None) -> HtmlPage:
+async def render_view(
+    deps: PageDeps, ref: str, expires: int | None, caller: Caller, cached: Slide | None = None
+) -> HtmlPage:
     """The viewer; a slide that is not indexed yet is indexed when the page asks for its metadata. One that the worker has
     open (``cached``) needs no catalog: it is shown while Postgres is down, too."""
     if cached is not None:
-        return _viewer(deps, cached.id, cached.key, cached, expires)
+        return _viewer(deps, cached.id, cached.key, cached, expires, caller)
     opened = await deps.catalog.slides.open(ref)
     if opened is None and is_slide_id(ref):
         return notice_page(deps.static, "No such slide", "It may have been removed from the bucket.", 404)
     key = ref if opened is None else opened.row.key
     slide = None if opened is None else opened.slide
     if opened is not None and slide is None and opened.row.status is not SlideStatus.PENDING:
-        return notice_page(deps.static, slide_name(key), opened.row.error or "This file can't be served.", 415)
+        return notice_page(
+            deps.static, shown_name(caller, opened.row.id, key), opened.row.error or "This file can't be served.", 415
+        )
     # The opaque id, not the key: a key may hold a patient's name, and its %2F dies in some proxies.
-    return _viewer(deps, ref if opened is None else opened.row.id, key, slide, expires)
+    return _viewer(deps, ref if opened is None else opened.row.id, key, slide, expires, caller)
 
 
-def _viewer(deps: PageDeps, ident: str, key: str, slide: Slide | None, expires: int | None) -> HtmlPage:
-    name = slide_name(key)
-    metadata = None if slide is None else slide_metadata(slide, ident)
+def _viewer(deps: PageDeps, ident: str, key: str, slide: Slide | None, expires: int | None, caller: Caller) -> HtmlPage:
+    name = shown_name(caller, ident, key)
+    metadata = None if slide is None else slide_metadata(slide, ident, caller)
     data = PageData(ident, name, deps.viewer_params(key, expires), metadata)
     back = '<a href="/">Slides</a>' if expires is None else ""  # a right to one slide is none to the list
     body = (

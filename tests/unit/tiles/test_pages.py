@@ -12,11 +12,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.permissions import Permission
 from wsi_streamer.access.policy import AccessPolicy
+from wsi_streamer.access.scope import Scope
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.catalog.listing import SlidePage
 from wsi_streamer.catalog.scans import Scan, ScanTotals
 from wsi_streamer.catalog.slides import Opened, SlideRow
+from wsi_streamer.catalog.within import Within
+from wsi_streamer.slides.errors import Forbidden
 from wsi_streamer.slides.level import Level
 from wsi_streamer.slides.recipe import Recipe
 from wsi_streamer.slides.slide import Slide, SlideStatus
@@ -34,6 +39,7 @@ NASTY = (
     "a&lt;b.svs",
 )
 EXP = 1_795_230_667
+ANYONE = Caller("anyone", "anyone", frozenset({Permission.TILES}), Scope.all())
 ROW = SlideRow(ID, "case/a.svs", SlideStatus.INDEXED, None, 5_000_000, None, "Aperio SVS", 2220, 2967, 0.499, "v1")
 BUILT = StaticFiles({name: StaticFile(b"", b"", {}) for name in ("style-1.css", "viewer-1.js", "gallery-1.js")})
 
@@ -128,12 +134,17 @@ async def test_no_name_becomes_markup(key: str) -> None:
     plain = replace(ROW, key="plain.svs")
     nasty = replace(ROW, key=f"{key}/{key}", error=key)
     for render in (
-        lambda row: render_gallery(deps(FakeCatalog(Listing([row]))), {"q": row.key}, None),
-        lambda row: render_gallery(deps(FakeCatalog()), {"q": row.key}, None),
-        lambda row: render_gallery(deps(FakeCatalog(Listing([replace(row, status=SlideStatus.FAILED)]))), {}, None),
-        lambda row: render_view(deps(FakeCatalog(slides=Slides(opened(row)))), ID, None),
+        lambda row: render_gallery(deps(FakeCatalog(Listing([row]))), {"q": row.key}, None, ANYONE),
+        lambda row: render_gallery(deps(FakeCatalog()), {"q": row.key}, None, ANYONE),
+        lambda row: render_gallery(
+            deps(FakeCatalog(Listing([replace(row, status=SlideStatus.FAILED)]))), {}, None, ANYONE
+        ),
+        lambda row: render_view(deps(FakeCatalog(slides=Slides(opened(row)))), ID, None, ANYONE),
         lambda row: render_view(
-            deps(FakeCatalog(slides=Slides(opened(replace(row, status=SlideStatus.FAILED), served=False)))), ID, None
+            deps(FakeCatalog(slides=Slides(opened(replace(row, status=SlideStatus.FAILED), served=False)))),
+            ID,
+            None,
+            ANYONE,
         ),
     ):
         want, got = Elements(await render(plain)), Elements(await render(nasty))
@@ -141,12 +152,14 @@ async def test_no_name_becomes_markup(key: str) -> None:
 
 
 async def test_a_slides_name_is_shown_as_it_is() -> None:
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([replace(ROW, key=NASTY[0])]))), {}, None))
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([replace(ROW, key=NASTY[0])]))), {}, None, ANYONE))
     assert NASTY[0] in page.text
 
 
 async def test_the_island_holds_the_name_and_can_not_be_closed_by_it() -> None:
-    page = Elements(await render_view(deps(FakeCatalog(slides=Slides(opened(replace(ROW, key=NASTY[1]))))), ID, None))
+    page = Elements(
+        await render_view(deps(FakeCatalog(slides=Slides(opened(replace(ROW, key=NASTY[1]))))), ID, None, ANYONE)
+    )
     data = json.loads(page.scripts[0])
     assert data["name"] == NASTY[1].rpartition("/")[2]
     assert (data["id"], data["access"]) == (ID, {})
@@ -154,7 +167,7 @@ async def test_the_island_holds_the_name_and_can_not_be_closed_by_it() -> None:
 
 
 async def test_open_access_signs_nothing_and_lets_people_search() -> None:
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([ROW], "next/1"))), {"q": "a b"}, None))
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([ROW], "next/1"))), {"q": "a b"}, None, ANYONE))
     assert page.all("a", "href") == ["/", f"/view/{ID}", "/?cursor=next%2F1&q=a%20b"]
     assert page.all("img", "src") == [f"/slides/{ID}/thumbnail?max_size=256&v=v1"]
     assert page.all("input", "value") == ["a b"]
@@ -162,7 +175,7 @@ async def test_open_access_signs_nothing_and_lets_people_search() -> None:
 
 async def test_links_and_tokens_last_as_long_as_the_callers_own_right() -> None:
     policy = AccessPolicy(b"secret")
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([ROW], "c")), b"secret"), {}, EXP))
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([ROW], "c")), b"secret"), {}, EXP, ANYONE))
     for link in page.all("a", "href"):
         parts = urlsplit(link)
         assert policy.check_signed(parts.path, params_of(link), EXP) == EXP
@@ -172,46 +185,46 @@ async def test_links_and_tokens_last_as_long_as_the_callers_own_right() -> None:
     assert params_of(thumbnail)["exp"] == str(EXP)
     assert policy.check_slide(urlsplit(thumbnail).path, params_of(thumbnail), ROW.key, EXP) == EXP
     assert page.all("input", "name") == [], "a search would need a signature of its own"
-    view = Elements(await render_view(deps(FakeCatalog(slides=Slides(opened(ROW))), b"secret"), ID, EXP))
+    view = Elements(await render_view(deps(FakeCatalog(slides=Slides(opened(ROW))), b"secret"), ID, EXP, ANYONE))
     access = json.loads(view.scripts[0])["access"]
     assert access == {"exp": str(EXP), "vt": policy.viewer_token(ROW.key, EXP)}
     assert view.all("a", "href") == [], "a right to one slide is none to the list"
 
 
 async def test_nothing_is_minted_for_a_slide_that_is_not_there() -> None:
-    page = await render_view(deps(FakeCatalog(), b"secret"), ID, EXP)
+    page = await render_view(deps(FakeCatalog(), b"secret"), ID, EXP, ANYONE)
     assert page.status == 404
     assert b"vt" not in page.body
 
 
 async def test_urls_name_slides_by_their_opaque_id_only() -> None:
     row = replace(ROW, key="Yamada Taro/1.svs")
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row])), b"s"), {}, EXP))
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row])), b"s"), {}, EXP, ANYONE))
     assert not any("amada" in link for link in page.all("a", "href") + page.all("img", "src"))
 
 
 @pytest.mark.parametrize("status", [SlideStatus.FAILED, SlideStatus.UNSUPPORTED, SlideStatus.ARCHIVED])
 async def test_what_is_not_served_has_its_reason_and_no_link(status: SlideStatus) -> None:
     row = replace(ROW, status=status, error="Its header is cut off.", version=None)
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row]))), {}, None))
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row]))), {}, None, ANYONE))
     assert "Its header is cut off." in page.text
     assert (page.all("a", "href"), page.all("img", "src")) == ([], [])
-    view = await render_view(deps(FakeCatalog(slides=Slides(opened(row, served=False)))), ID, None)
+    view = await render_view(deps(FakeCatalog(slides=Slides(opened(row, served=False)))), ID, None, ANYONE)
     assert view.status == 415
     assert "Its header is cut off." in Elements(view).text
 
 
 async def test_a_waiting_slide_can_be_opened_and_has_no_thumbnail_yet() -> None:
     row = replace(ROW, status=SlideStatus.PENDING, version=None, format=None, width=None, height=None, mpp_x=None)
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row]))), {}, None))
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row]))), {}, None, ANYONE))
     assert (page.all("a", "href"), page.all("img", "src")) == ([f"/view/{ID}"], [])
-    view = Elements(await render_view(deps(FakeCatalog(slides=Slides(opened(row, served=False)))), ID, None))
+    view = Elements(await render_view(deps(FakeCatalog(slides=Slides(opened(row, served=False)))), ID, None, ANYONE))
     assert json.loads(view.scripts[0])["metadata"] is None
 
 
 async def test_a_replaced_slide_is_shown_as_it_was_until_it_is_indexed_anew() -> None:
     row = replace(ROW, status=SlideStatus.PENDING)
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row]))), {}, None))
+    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row]))), {}, None, ANYONE))
     assert len(page.all("img", "src")) == 1
 
 
@@ -229,7 +242,7 @@ async def test_a_replaced_slide_is_shown_as_it_was_until_it_is_indexed_anew() ->
     ],
 )
 async def test_an_empty_list_says_why(scan: Scan | None, said: str, waits: bool) -> None:
-    page = await render_gallery(deps(FakeCatalog(scans=Scans(scan))), {}, None)
+    page = await render_gallery(deps(FakeCatalog(scans=Scans(scan))), {}, None, ANYONE)
     assert said in Elements(page).text
     assert (b"data-waiting" in page.body) is waits
     assert b"secret-bucket" not in page.body
@@ -237,9 +250,9 @@ async def test_an_empty_list_says_why(scan: Scan | None, said: str, waits: bool)
 
 async def test_pages_are_not_kept_and_run_nothing_but_the_build() -> None:
     for page in (
-        await render_gallery(deps(FakeCatalog(Listing([ROW]))), {}, None),
-        await render_view(deps(FakeCatalog(slides=Slides(opened(ROW)))), ID, None),
-        await render_view(deps(FakeCatalog()), ID, None),
+        await render_gallery(deps(FakeCatalog(Listing([ROW]))), {}, None, ANYONE),
+        await render_view(deps(FakeCatalog(slides=Slides(opened(ROW)))), ID, None, ANYONE),
+        await render_view(deps(FakeCatalog()), ID, None, ANYONE),
     ):
         assert page.headers["cache-control"] == "no-store"
         assert page.headers["referrer-policy"] == "no-referrer"
@@ -258,8 +271,47 @@ async def test_pages_are_not_kept_and_run_nothing_but_the_build() -> None:
 async def test_without_the_viewers_build_the_page_says_how_to_get_it() -> None:
     catalog = FakeCatalog(Listing([ROW]), Slides(opened(ROW)))
     for page in (
-        await render_view(deps(catalog, static=StaticFiles()), ID, None),
-        await render_gallery(deps(catalog, static=StaticFiles()), {}, None),
+        await render_view(deps(catalog, static=StaticFiles()), ID, None, ANYONE),
+        await render_gallery(deps(catalog, static=StaticFiles()), {}, None, ANYONE),
     ):
         assert page.status == 200
         assert "make viewer" in Elements(page).text
+
+
+HOLDER = Caller("grant", "g-1", frozenset({Permission.TILES}), Scope(("Yamada Taro/",), frozenset({ID})), expires=EXP)
+
+
+async def test_the_holder_of_a_grant_sees_slides_and_not_what_they_are_called() -> None:
+    row = replace(ROW, key="Yamada Taro/1.svs")
+    listing = Listing([row], "c")
+    gallery = await render_gallery(deps(FakeCatalog(listing)), {}, None, HOLDER)
+    assert listing.asked["within"] == Within(("Yamada Taro/",), frozenset({ID}))
+    assert listing.asked["opaque"] is True
+    page = Elements(gallery)
+    assert f"Slide {ID}" in page.text
+    assert page.all("input", "name") == [], "names are not to be found by trying"
+    failed = replace(row, status=SlideStatus.FAILED)
+    for html in (
+        gallery,
+        await render_view(deps(FakeCatalog(slides=Slides(opened(row)))), ID, None, HOLDER),
+        await render_view(deps(FakeCatalog(slides=Slides(opened(row)))), ID, None, HOLDER, slide(row)),
+        await render_view(deps(FakeCatalog(slides=Slides(opened(failed, served=False)))), ID, None, HOLDER),
+    ):
+        assert b"Yamada" not in html.body
+        assert ID.encode() in html.body
+    with pytest.raises(Forbidden):
+        await render_gallery(deps(FakeCatalog(listing)), {"q": "Y"}, None, HOLDER)
+
+
+async def test_with_metadata_a_grant_shows_names() -> None:
+    sees_all = replace(HOLDER, permissions=HOLDER.permissions | {Permission.METADATA})
+    listing = Listing([replace(ROW, key="Yamada Taro/1.svs")])
+    page = Elements(await render_gallery(deps(FakeCatalog(listing)), {"q": "1"}, None, sees_all))
+    assert "1.svs" in page.text
+    assert (listing.asked["opaque"], listing.asked["search"]) == (False, "1")
+
+
+async def test_an_empty_list_tells_one_who_may_see_some_slides_nothing_of_the_bucket() -> None:
+    done = Scan(1, datetime.now(UTC), datetime.now(UTC), ScanTotals(), "the bucket is away")
+    page = Elements(await render_gallery(deps(FakeCatalog(scans=Scans(done))), {}, None, HOLDER))
+    assert "no slides here that you may see" in page.text
