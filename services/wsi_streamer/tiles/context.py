@@ -19,6 +19,7 @@ from wsi_streamer.slides.slide import Slide
 from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.tiles.associated_images import AssociatedImages
 from wsi_streamer.tiles.cache_control import CachePolicy
+from wsi_streamer.tiles.downloads import Downloads
 from wsi_streamer.tiles.parameters import decode_ref
 from wsi_streamer.tiles.prefetcher import Prefetcher
 from wsi_streamer.tiles.slide_registry import SlideRegistry
@@ -55,6 +56,7 @@ class TileContext:
     prefetcher: Prefetcher
     thumbnails: Thumbnails
     associated: AssociatedImages
+    downloads: Downloads
     caching: CachePolicy
     metrics: Metrics
     now: Callable[[], float]
