@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +10,9 @@ from typing import Any
 
 from wsi_streamer.catalog.slides import SlideRow
 from wsi_streamer.slides.errors import InvalidRequest
+from wsi_streamer.slides.ids import is_slide_id
+
+BAD_CURSOR = "Invalid cursor: use the next_cursor of the page before, with the same sort."
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -29,7 +31,12 @@ def write_cursor(row: SlideRow, column: str) -> str:
     """The cursor behind ``row`` in a list sorted by ``column``."""
     modified = row.last_modified.isoformat() if row.last_modified is not None else _EPOCH.isoformat()
     value = {"key": row.key, "modified": modified, "size": row.size}[column]
-    return base64.urlsafe_b64encode(json.dumps([column, value, row.key]).encode()).decode().rstrip("=")
+    return _encode([column, value, row.key])
+
+
+def write_opaque_cursor(row: SlideRow, column: str) -> str:
+    """The same for those who are not to know any key: it names the slide by its opaque id."""
+    return _encode([column, row.id])
 
 
 def read_cursor(cursor: str, column: str) -> Cursor:
@@ -39,8 +46,7 @@ def read_cursor(cursor: str, column: str) -> Cursor:
         InvalidRequest: nothing that `write_cursor` made for such a list.
     """
     try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        written, value, key = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        written, value, key = _decode(cursor)
         if written != column or not isinstance(key, str) or "\0" in key:
             raise ValueError(column)
         if column == "modified":
@@ -54,6 +60,35 @@ def read_cursor(cursor: str, column: str) -> Cursor:
             value = str(value)
         key.encode()
         str(value).encode()
-    except (ValueError, TypeError, binascii.Error):
-        raise InvalidRequest("Invalid cursor: use the next_cursor of the page before, with the same sort.") from None
+    except (ValueError, TypeError, RecursionError):
+        raise InvalidRequest(BAD_CURSOR) from None
     return Cursor(value, key)
+
+
+def read_opaque_cursor(cursor: str, column: str) -> str:
+    """The id in a cursor that `write_opaque_cursor` made.
+
+    Raises:
+        InvalidRequest: it did not, or for another list.
+    """
+    try:
+        written, slide_id = _decode(cursor)
+    except (ValueError, TypeError, RecursionError):
+        raise InvalidRequest(BAD_CURSOR) from None
+    if written != column or not isinstance(slide_id, str) or not is_slide_id(slide_id):
+        raise InvalidRequest(BAD_CURSOR)
+    return slide_id
+
+
+def cursor_at(row: Any, column: str) -> Cursor:
+    """Behind a row of the table: its ``key``, ``last_modified`` and ``size``."""
+    return Cursor({"key": row.key, "modified": row.last_modified or _EPOCH, "size": row.size}[column], row.key)
+
+
+def _encode(value: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> Any:
+    padded = cursor + "=" * (-len(cursor) % 4)
+    return json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))

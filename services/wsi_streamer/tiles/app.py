@@ -114,7 +114,8 @@ class TileApp:
 
         # Litestar routes on the path as it was sent, so that a key's %2F stays inside its segment, and no
         # HEAD. A copy: uvicorn goes on looking at its own.
-        inner = {**scope, "path": _routable(raw_path), "method": "GET" if is_head else scope["method"]}
+        method = "GET" if is_head else scope["method"]
+        inner = {**scope, "path": _routable(raw_path), "method": method, "wsi_head": is_head}
         await self._litestar(inner, receive, send_with_headers)  # type: ignore[arg-type]
         route = _ROUTES.get(raw_path.split("/", 2)[1], "other")
         self._metrics.requests.labels("tiles", route, scope["method"], str(status)).inc()

@@ -23,6 +23,7 @@ from wsi_streamer.slides.slide import Slide
 from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.tiles.associated_images import AssociatedImages
 from wsi_streamer.tiles.cache_control import CachePolicy
+from wsi_streamer.tiles.downloads import Downloads
 from wsi_streamer.tiles.parameters import decode_ref
 from wsi_streamer.tiles.prefetcher import Prefetcher
 from wsi_streamer.tiles.slide_registry import SlideRegistry
@@ -60,6 +61,7 @@ class TileContext:
     prefetcher: Prefetcher
     thumbnails: Thumbnails
     associated: AssociatedImages
+    downloads: Downloads
     caching: CachePolicy
     metrics: Metrics
     now: Callable[[], float]
@@ -109,6 +111,14 @@ class TileContext:
         slide = None if ref is None else self.registry.cached(ref)  # for the record, as far as it costs nothing
         return self.denials.of(error, asked, None if slide is None else slide.id)
 
+    async def begin_view(self, admitted: Admitted, slide: Slide) -> Viewing:
+        """The session in which a caller sees a slide; a new one is on record before this returns.
+
+        Raises:
+            AuditUnavailable: it can't be recorded.
+        """
+        return await self.audit.begin_view(admitted.caller, slide.id, slide.key, admitted.asked.address)
+
     async def with_slide(
         self, admitted: Admitted, work: Callable[[Slide], Awaitable[V]], at: TileAt | None = None
     ) -> tuple[Slide, Viewing, V]:
@@ -120,7 +130,7 @@ class TileContext:
             AuditUnavailable: a new session can't be recorded.
         """
         slide = await self.registry.get(admitted.ref, at)
-        viewing = await self.audit.begin_view(admitted.caller, slide.id, slide.key, admitted.asked.address)
+        viewing = await self.begin_view(admitted, slide)
         for _ in range(_ATTEMPTS):
             try:
                 return slide, viewing, await work(slide)

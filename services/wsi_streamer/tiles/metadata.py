@@ -6,16 +6,12 @@ from urllib.parse import quote
 
 import msgspec
 
+from wsi_streamer.access.associated import ASSOCIATED_NAMES, permission_for
+from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.key_names import may_know_keys
+from wsi_streamer.access.permissions import Permission
 from wsi_streamer.slides.slide import Slide
-
-_SHOWN = (
-    "AppMag", "MPP", "ICC Profile", "ImageID", "Filtered", "Gamma", "Focus Offset", "Exposure Time", "Exposure Scale",
-    "LineAreaXOffset", "LineAreaYOffset", "LineCameraSkew", "Left", "Top", "StripeWidth", "OriginalWidth",
-    "OriginalHeight", "DisplayColor", "Parmset", "ScannerType", "SessonMode", "Slide", "Rack", "NominalMagnification",
-    "ResolutionUnit", "XResolution", "YResolution", "Software", "Make", "Model",
-)  # fmt: skip
-"""Vendor properties that describe the picture. All others (user, title, file name, date, free text) may name a
-patient or a person and stay in the catalog."""
+from wsi_streamer.tiles.shown_properties import shown_properties
 
 
 class LevelMetadata(msgspec.Struct, frozen=True):
@@ -42,19 +38,31 @@ class SlideMetadata(msgspec.Struct, frozen=True):
     """A slide."""
 
     slide_id: str
+    """What it was asked for by."""
     format: str
     width: int
     height: int
     level_count: int
     levels: list[LevelMetadata]
     id: str
-    key: str
+    key: str | None
+    """Null for holders of a grant that shows no metadata: it may name a patient."""
     version: str
     mpp: MicronsPerPixel | None
     objective: float | None
     icc_profile: bool
     associated_images: list[str]
+    """Those that the caller may see."""
+
     properties: dict[str, str]
+    """As the scanner wrote them. Without the permission 'metadata' only numbers that describe the picture."""
+
+    scanner: str | None
+    """Null without the permission 'metadata'."""
+
+    acquired: str | None
+    """When it was scanned, ISO 8601 as far as the file says. Null without the permission 'metadata'."""
+
     tile_url: str
     """A template; the version in it makes tiles cacheable for good."""
 
@@ -62,8 +70,9 @@ class SlideMetadata(msgspec.Struct, frozen=True):
     """For Deep Zoom readers, which hand the version on to their tiles."""
 
 
-def slide_metadata(slide: Slide, ref: str) -> SlideMetadata:
-    """The metadata of a slide that was asked for as ``ref``."""
+def slide_metadata(slide: Slide, ref: str, caller: Caller) -> SlideMetadata:
+    """What ``caller`` may know of a slide that was asked for as ``ref``."""
+    sees_all = caller.may(Permission.METADATA)
     mpp = None
     if slide.mpp_x is not None and slide.mpp_y is not None:
         mpp = MicronsPerPixel(slide.mpp_x, slide.mpp_y)
@@ -87,13 +96,19 @@ def slide_metadata(slide: Slide, ref: str) -> SlideMetadata:
             for level in slide.levels
         ],
         id=slide.id,
-        key=slide.key,
+        key=slide.key if may_know_keys(caller) else None,
         version=slide.version,
         mpp=mpp,
         objective=slide.objective,
         icc_profile=slide.icc_profile,
-        associated_images=list(slide.associated_images),
-        properties={name: text for name, text in slide.properties.items() if name.rpartition(".")[2] in _SHOWN},
+        associated_images=[
+            name
+            for name in slide.associated_images
+            if name in ASSOCIATED_NAMES and caller.may(permission_for(name, slide.format))
+        ],
+        properties=dict(slide.properties) if sees_all else shown_properties(slide.properties),
+        scanner=slide.scanner if sees_all else None,
+        acquired=slide.acquired if sees_all else None,
         tile_url=f"/tiles/{quote(slide.id, safe='')}/{{level}}/{{x}}/{{y}}.jpg?v={slide.version}",
         dzi_url=f"/slides/{quote(slide.id, safe='')}.dzi?v={slide.version}",
     )

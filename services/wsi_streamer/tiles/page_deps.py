@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.key_names import may_know_keys
 from wsi_streamer.access.signed_links import SignedLinks
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.tiles.static_files import StaticFiles
@@ -43,3 +44,8 @@ def url(path: str, query: Mapping[str, str]) -> str:
 def slide_name(key: str) -> str:
     """What people call a slide: the last part of its key."""
     return key.rpartition("/")[2] or key
+
+
+def shown_name(caller: Caller, ident: str, key: str) -> str:
+    """What a page calls a slide before ``caller``; ``ident`` is its opaque id."""
+    return slide_name(key) if may_know_keys(caller) else f"Slide {ident}"

@@ -29,6 +29,8 @@ from wsi_streamer.tiles.composer import Composer
 from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.cors import CorsPolicy
 from wsi_streamer.tiles.deep_zoom_handlers import deep_zoom_handlers
+from wsi_streamer.tiles.download_handlers import download_handlers
+from wsi_streamer.tiles.downloads import Downloads
 from wsi_streamer.tiles.invalidation import Invalidation
 from wsi_streamer.tiles.openapi import describe_tile_route
 from wsi_streamer.tiles.page_handlers import page_handlers
@@ -117,6 +119,7 @@ class TileService:
             maker=maker,
             prefetcher=Prefetcher(registry, fetcher),
             thumbnails=Thumbnails(maker, composer, transcoder),
+            downloads=Downloads(store),
             associated=AssociatedImages(catalog.slides, reader, maker, transcoder),
             caching=CachePolicy.of(
                 open_access=access.gate.is_open(), max_age=settings.cache_max_age, edge=settings.edge_cache
@@ -202,6 +205,7 @@ def _litestar(context: TileContext, access: Access) -> Litestar:
         *prefetch_handlers(context),
         *thumbnail_handlers(context),
         *associated_handlers(context),
+        *download_handlers(context),
         *deep_zoom_handlers(context),
         *page_handlers(context, sign_in, access.grants),
     ]

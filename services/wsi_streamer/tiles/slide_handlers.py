@@ -8,10 +8,14 @@ import msgspec
 from litestar import Request, get
 from litestar.params import Parameter
 
+from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.key_names import may_know_keys
+from wsi_streamer.access.permissions import Permission
 from wsi_streamer.catalog.listing import Sort
 from wsi_streamer.catalog.slides import SlideRow
 from wsi_streamer.slides.errors import InvalidRequest
 from wsi_streamer.slides.slide import SlideStatus
+from wsi_streamer.tiles.confined import refuse_names, within
 from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.metadata import SlideMetadata, slide_metadata
 from wsi_streamer.tiles.parameters import parse_whole
@@ -27,7 +31,8 @@ class SlideSummary(msgspec.Struct, frozen=True, omit_defaults=True):
     """One slide of a list, with ``details=1``."""
 
     id: str
-    key: str
+    key: str | None
+    """Null for holders of a grant that shows no metadata."""
     status: str
     size: int
     """Bytes."""
@@ -44,15 +49,16 @@ class SlideList(msgspec.Struct, frozen=True, omit_defaults=True):
     """One page of slides."""
 
     slides: list[str]
+    """Keys; opaque ids for holders of a grant that shows no metadata."""
     next_cursor: str | None = None
     details: list[SlideSummary] | None = None
 
 
-def summary(row: SlideRow) -> SlideSummary:
-    """A row of the catalog as the API shows it."""
+def summary(row: SlideRow, caller: Caller) -> SlideSummary:
+    """A row of the catalog as the API shows it to ``caller``."""
     return SlideSummary(
         id=row.id,
-        key=row.key,
+        key=row.key if may_know_keys(caller) else None,
         status=str(row.status),
         size=row.size,
         modified=None if row.last_modified is None else row.last_modified.isoformat(),
@@ -84,7 +90,8 @@ def slide_handlers(context: TileContext) -> list[Any]:
         sort: str = Parameter(default="key", description="key, modified or size; with - in front: descending."),
         details: str = Parameter(default="", description="1: a ``details`` list beside the keys."),
     ) -> SlideList:
-        await context.admit(context.asked(request.scope))
+        caller = (await context.admit(context.asked(request.scope))).caller
+        refuse_names(caller, prefix, search)
         if sort not in _SORTS:
             raise InvalidRequest(f"Invalid sort: use one of {', '.join(_SORTS)}.")
         if status is not None and status not in list(SlideStatus):
@@ -96,16 +103,21 @@ def slide_handlers(context: TileContext) -> list[Any]:
             search=search,
             status=None if status is None else SlideStatus(status),
             sort=cast("Sort", sort),
+            within=within(caller),
+            opaque=not may_know_keys(caller),
         )
         return SlideList(
-            slides=[row.key for row in page.rows],
+            slides=[row.key if may_know_keys(caller) else row.id for row in page.rows],
             next_cursor=page.next_cursor,
-            details=[summary(row) for row in page.rows] if details in ("1", "true") else None,
+            details=[summary(row, caller) for row in page.rows] if details in ("1", "true") else None,
         )
 
     @get("/slides/{slide_id:str}", summary="A slide's metadata", tags=["slides"], operation_id="getSlide")
     async def get_slide(request: AnyRequest) -> SlideMetadata:
         admitted = await context.admit_to_slide(context.asked(request.scope), raw_segments(request)[2])
-        return slide_metadata(await context.registry.get(admitted.ref), admitted.ref)
+        slide = await context.registry.get(admitted.ref)
+        if admitted.caller.may(Permission.METADATA):  # it may name the patient
+            (await context.begin_view(admitted, slide)).picture("metadata", context.now())
+        return slide_metadata(slide, admitted.ref, admitted.caller)
 
     return [list_slides, get_slide]

@@ -9,7 +9,7 @@ from wsi_streamer.slides.ids import is_slide_id
 from wsi_streamer.slides.slide import Slide, SlideStatus
 from wsi_streamer.tiles.html_page import HtmlPage, notice_page, page, text
 from wsi_streamer.tiles.metadata import SlideMetadata, slide_metadata
-from wsi_streamer.tiles.page_deps import PageDeps, slide_name
+from wsi_streamer.tiles.page_deps import PageDeps, shown_name
 
 # Drawn, since not every machine has a font with such signs.
 _ICONS = (
@@ -48,14 +48,16 @@ async def render_view(deps: PageDeps, ref: str, caller: Caller, cached: Slide | 
     key = ref if opened is None else opened.row.key
     slide = None if opened is None else opened.slide
     if opened is not None and slide is None and opened.row.status is not SlideStatus.PENDING:
-        return notice_page(deps.static, slide_name(key), opened.row.error or "This file can't be served.", 415)
+        return notice_page(
+            deps.static, shown_name(caller, opened.row.id, key), opened.row.error or "This file can't be served.", 415
+        )
     # The opaque id, not the key: a key may hold a patient's name, and its %2F dies in some proxies.
     return _viewer(deps, ref if opened is None else opened.row.id, key, slide, caller)
 
 
 def _viewer(deps: PageDeps, ident: str, key: str, slide: Slide | None, caller: Caller) -> HtmlPage:
-    name = slide_name(key)
-    metadata = None if slide is None else slide_metadata(slide, ident)
+    name = shown_name(caller, ident, key)
+    metadata = None if slide is None else slide_metadata(slide, ident, caller)
     data = PageData(ident, name, deps.viewer_params(key, caller), metadata)
     # A right to one slide is none to the list, and a link's is to this page alone.
     back = '<a href="/">Slides</a>' if caller.kind != "link" and caller.scope.prefixes else ""

@@ -20,6 +20,8 @@ from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.catalog.listing import SlidePage
 from wsi_streamer.catalog.scans import Scan, ScanTotals
 from wsi_streamer.catalog.slides import Opened, SlideRow
+from wsi_streamer.catalog.within import Within
+from wsi_streamer.slides.errors import Forbidden
 from wsi_streamer.slides.level import Level
 from wsi_streamer.slides.recipe import Recipe
 from wsi_streamer.slides.slide import Slide, SlideStatus
@@ -37,6 +39,7 @@ NASTY = (
     "a&lt;b.svs",
 )
 EXP = 1_795_230_667
+ANYONE = Caller("anyone", "anyone", frozenset({Permission.TILES}), Scope.all())
 ROW = SlideRow(ID, "case/a.svs", SlideStatus.INDEXED, None, 5_000_000, None, "Aperio SVS", 2220, 2967, 0.499, "v1")
 BUILT = StaticFiles({name: StaticFile(b"", b"", {}) for name in ("style-1.css", "viewer-1.js", "gallery-1.js")})
 
@@ -270,3 +273,42 @@ async def test_without_the_viewers_build_the_page_says_how_to_get_it() -> None:
     ):
         assert page.status == 200
         assert "make viewer" in Elements(page).text
+
+
+HOLDER = Caller("grant", "g-1", frozenset({Permission.TILES}), Scope(("Yamada Taro/",), frozenset({ID})), expires=EXP)
+
+
+async def test_the_holder_of_a_grant_sees_slides_and_not_what_they_are_called() -> None:
+    row = replace(ROW, key="Yamada Taro/1.svs")
+    listing = Listing([row], "c")
+    gallery = await render_gallery(deps(FakeCatalog(listing)), {}, None, HOLDER)
+    assert listing.asked["within"] == Within(("Yamada Taro/",), frozenset({ID}))
+    assert listing.asked["opaque"] is True
+    page = Elements(gallery)
+    assert f"Slide {ID}" in page.text
+    assert page.all("input", "name") == [], "names are not to be found by trying"
+    failed = replace(row, status=SlideStatus.FAILED)
+    for html in (
+        gallery,
+        await render_view(deps(FakeCatalog(slides=Slides(opened(row)))), ID, None, HOLDER),
+        await render_view(deps(FakeCatalog(slides=Slides(opened(row)))), ID, None, HOLDER, slide(row)),
+        await render_view(deps(FakeCatalog(slides=Slides(opened(failed, served=False)))), ID, None, HOLDER),
+    ):
+        assert b"Yamada" not in html.body
+        assert ID.encode() in html.body
+    with pytest.raises(Forbidden):
+        await render_gallery(deps(FakeCatalog(listing)), {"q": "Y"}, None, HOLDER)
+
+
+async def test_with_metadata_a_grant_shows_names() -> None:
+    sees_all = replace(HOLDER, permissions=HOLDER.permissions | {Permission.METADATA})
+    listing = Listing([replace(ROW, key="Yamada Taro/1.svs")])
+    page = Elements(await render_gallery(deps(FakeCatalog(listing)), {"q": "1"}, None, sees_all))
+    assert "1.svs" in page.text
+    assert (listing.asked["opaque"], listing.asked["search"]) == (False, "1")
+
+
+async def test_an_empty_list_tells_one_who_may_see_some_slides_nothing_of_the_bucket() -> None:
+    done = Scan(1, datetime.now(UTC), datetime.now(UTC), ScanTotals(), "the bucket is away")
+    page = Elements(await render_gallery(deps(FakeCatalog(scans=Scans(done))), {}, None, HOLDER))
+    assert "no slides here that you may see" in page.text
