@@ -25,6 +25,7 @@ from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS
 from wsi_streamer.web.management import management_handlers
 from wsi_streamer.web.openapi import openapi_config
+from wsi_streamer.web.security_headers import SecureApp
 from wsi_streamer.web.server import bind, stop_on_signals
 
 RESTART_SECONDS = 5.0
@@ -182,14 +183,15 @@ async def opened(settings: Settings, *, migrated: bool, checked: bool) -> AsyncI
 
 def management_app(
     render_metrics: RenderMetrics, ready: Callable[[], Awaitable[bool]], handlers: list[Any] | None = None
-) -> Litestar:
+) -> SecureApp:
     """What listens on the admin port."""
-    return Litestar(
+    app = Litestar(
         [*management_handlers(render_metrics, ready), *(handlers or [])],
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=openapi_config("WSI Streamer, administration"),
         logging_config=None,
     )
+    return SecureApp(app)  # type: ignore[arg-type]
 
 
 @contextlib.asynccontextmanager
