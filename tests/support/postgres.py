@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 import shutil
@@ -59,6 +60,15 @@ async def execute(url: str, *statements: str) -> None:
 def named(url: str, database: str) -> str:
     """The URL of another database of the same server."""
     return make_url(url).set(database=database).render_as_string(hide_password=False)
+
+
+@contextlib.asynccontextmanager
+async def new_database(postgres_url: str) -> AsyncIterator[str]:
+    """An empty, migrated database, for fixtures of any scope."""
+    name = f"test_{secrets.token_hex(6)}"
+    await execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield named(postgres_url, name)
+    await execute(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS
 from wsi_streamer.web.management import management_handlers
 from wsi_streamer.web.openapi import openapi_config
+from wsi_streamer.web.security_headers import SecureApp
 from wsi_streamer.web.server import bind, stop_on_signals
 
 RESTART_SECONDS = 5.0
@@ -199,14 +200,15 @@ async def opened(settings: Settings, service: str, *, migrated: bool, checked: b
 
 def management_app(
     render_metrics: RenderMetrics, ready: Callable[[], Awaitable[bool]], handlers: list[Any] | None = None
-) -> Litestar:
+) -> SecureApp:
     """What listens on the admin port."""
-    return Litestar(
+    app = Litestar(
         [*management_handlers(render_metrics, ready), *(handlers or [])],
         exception_handlers=EXCEPTION_HANDLERS,
         openapi_config=openapi_config("WSI Streamer, administration"),
         logging_config=None,
     )
+    return SecureApp(app)  # type: ignore[arg-type]
 
 
 @contextlib.asynccontextmanager

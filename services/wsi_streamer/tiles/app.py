@@ -15,6 +15,7 @@ from wsi_streamer.tiles.access_route import ACCESS_PATH, AccessRoute
 from wsi_streamer.tiles.cors import CorsPolicy
 from wsi_streamer.tiles.tile_route import TileRoute
 from wsi_streamer.web.errors import error_body
+from wsi_streamer.web.security_headers import document_headers, with_headers
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -57,6 +58,7 @@ class TileApp:
         self._edge = edge
         # Lists and metadata change, and hold keys, which may hold names.
         self._uncached = b"no-cache" if open_access else b"no-store"
+        self._security = document_headers(embeddable=cors.embeddable)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -65,7 +67,7 @@ class TileApp:
         method = scope["method"]
         if not scope["raw_path"].startswith(b"/"):  # "GET *", or a whole URL
             body = error_body("invalid_request", "The request's target must be a path.", 400)
-            await _respond(send, 400, [*_JSON, (b"cache-control", b"no-store")], body)
+            await _respond(send, 400, [*_JSON, *self._security, (b"cache-control", b"no-store")], body)
             return
         scope["request_id"] = request_id(_header(scope, b"x-request-id"))
         if method in _METHODS:
@@ -82,7 +84,7 @@ class TileApp:
 
     async def _other_method(self, scope: Scope, send: Send) -> None:
         allowed = ", ".join([*methods_of(scope["raw_path"]), "OPTIONS"]).encode()
-        headers = self._cors.preflight(_header(scope, b"origin"), allowed)
+        headers = [*self._security, *self._cors.preflight(_header(scope, b"origin"), allowed)]
         if scope["method"] == "OPTIONS":
             await _respond(send, 204, headers, b"")
         else:
@@ -102,7 +104,7 @@ class TileApp:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = [*message["headers"], *added]
+                headers = with_headers([*message["headers"], *added], self._security)
                 if not any(name.lower() == b"cache-control" for name, _ in headers):
                     headers.append((b"cache-control", self._uncached))
                 if self._edge is not None and not any(name.lower() == b"x-accel-expires" for name, _ in headers):

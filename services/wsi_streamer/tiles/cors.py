@@ -27,6 +27,12 @@ class CorsPolicy:
             return cls(open_access, frozenset())
         return cls("*" in named, frozenset(origin.encode() for origin in named))
 
+    @property
+    def embeddable(self) -> bool:
+        """Whether pages of any other origin may show pictures at all. An ``<img>`` says nothing of its page's origin, so
+        where one is named, all may."""
+        return self.any_origin or bool(self.origins)
+
     def headers(self, origin: bytes | None) -> Headers:
         """For an answer to a request that carries ``origin``."""
         if self.any_origin:

@@ -15,7 +15,7 @@ from wsi_streamer.slides.errors import (
     WsiError,
 )
 from wsi_streamer.slides.ids import is_slide_id
-from wsi_streamer.slides.keys import is_slide_key
+from wsi_streamer.slides.keys import is_plain_key, is_slide_key
 from wsi_streamer.slides.slide import Slide, SlideStatus
 from wsi_streamer.tiles.lru import Lru
 from wsi_streamer.tiles.reading.table_cache import TableCache
@@ -142,7 +142,7 @@ class SlideRegistry:
 
     async def _on_demand(self, ref: str, opened: Opened | None) -> Opened:
         key = ref if opened is None else opened.row.key
-        if opened is None and is_slide_id(ref):
+        if opened is None and (is_slide_id(ref) or not is_plain_key(key)):
             raise NotFound("No such slide.")
         # Other objects of the bucket are nobody's business, not even whether they are there.
         if not key.startswith(self._prefix) or len(key.encode()) > 1024 or not is_slide_key(key):

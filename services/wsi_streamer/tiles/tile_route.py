@@ -23,6 +23,7 @@ from wsi_streamer.tiles.tile_maker import Picture
 from wsi_streamer.tiles.warm_tiles import WarmTiles
 from wsi_streamer.tiles.who_asks import who_asks
 from wsi_streamer.web.errors import error_body, error_headers, log_error, unexpected_error_body
+from wsi_streamer.web.security_headers import basic_headers, with_headers
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -45,8 +46,10 @@ class TileRoute:
         self._latency = context.metrics.latency.labels("tiles", "tile")
         self._ok = context.metrics.requests.labels("tiles", "tile", "GET", "200")
         self._warm = WarmTiles(context, context.maker.cache, passes)
-        self._versioned = context.caching.raw_headers(versioned=True)
-        self._unversioned = context.caching.raw_headers(versioned=False)
+        security = basic_headers(embeddable=cors.embeddable)
+        self._versioned = (*context.caching.raw_headers(versioned=True), *security)
+        self._unversioned = (*context.caching.raw_headers(versioned=False), *security)
+        self._refused = (*context.caching.never(), *security)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one GET or HEAD request."""
@@ -78,7 +81,7 @@ class TileRoute:
             status, body = 500, unexpected_error_body()
             headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
         if status >= 400:
-            headers += self._context.caching.never()
+            headers = with_headers(headers, self._refused)
         headers += self._cors.headers(origin)
         headers.append((b"x-request-id", scope["request_id"].encode()))
         if status != 304:
@@ -141,7 +144,6 @@ class TileRoute:
             (b"content-type", b"image/jpeg"),
             (b"etag", _etag(slide, level, x, y, picture.quality)),
             (b"x-tile-quality", b"source" if picture.quality == AS_STORED else b"%d" % picture.quality),
-            (b"x-content-type-options", b"nosniff"),
         ]
         key = TileKey(slide.version_id, level, x, y, picture.quality)
         again = (*headers, _HIT, (b"content-length", b"%d" % len(picture.data)))

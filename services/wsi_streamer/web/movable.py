@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
+from wsi_streamer.web.bounded import BoundedProtocol
 from wsi_streamer.web.neighbours import Neighbours
 
 REST_SECONDS = 0.5
@@ -14,7 +13,7 @@ REST_SECONDS = 0.5
 proxy's, which serves everybody in turn, would move with each request, and that costs more than it brings."""
 
 
-class MovableProtocol(HttpToolsProtocol):
+class MovableProtocol(BoundedProtocol):
     """uvicorn's, but for the moment between two requests: where the next one belongs to another worker, socket and bytes
     go there. Nothing has been parsed or answered of it then, and no byte is on its way out, so nobody can tell."""
 

@@ -13,6 +13,7 @@ from typing import Any
 import uvicorn
 
 from wsi_streamer.slides.errors import WsiError
+from wsi_streamer.web.bounded import BoundedProtocol
 from wsi_streamer.web.movable import MovableProtocol
 from wsi_streamer.web.neighbours import Neighbours
 
@@ -96,7 +97,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def _config(app: Any, neighbours: Neighbours | None) -> uvicorn.Config:
-    http: Any = "auto" if neighbours is None else functools.partial(MovableProtocol, neighbours=neighbours)
+    http: Any = BoundedProtocol if neighbours is None else functools.partial(MovableProtocol, neighbours=neighbours)
     return uvicorn.Config(
         app,
         http=http,
@@ -109,7 +110,6 @@ def _config(app: Any, neighbours: Neighbours | None) -> uvicorn.Config:
         date_header=True,
         timeout_keep_alive=75,  # longer than an ingress keeps its own connections, so that it closes first
         timeout_graceful_shutdown=GRACE_SECONDS,
-        h11_max_incomplete_event_size=65_536,
     )
 
 
