@@ -15,7 +15,7 @@ from wsi_streamer.formats.errors import Unsupported
 from wsi_streamer.formats.found import Found
 from wsi_streamer.formats.ifd import Ifd
 from wsi_streamer.formats.properties import number, tiff_properties
-from wsi_streamer.formats.pyramid import levels_among
+from wsi_streamer.formats.pyramid import fits, levels_among
 
 _LABEL, _MACRO = 1, 9
 
@@ -91,7 +91,8 @@ def _associated(ifds: Sequence[Ifd], levels: Sequence[Ifd]) -> dict[str, Ifd]:
         name = _name(ifd)
         if name is None and ifd.subfile_type in (_LABEL, _MACRO):
             name = "label" if ifd.subfile_type == _LABEL else "macro"
-        if name is None and index == 1 and not ifd.is_tiled:
+        # Of the slide's proportions: what an unnamed picture shows that isn't may be the label.
+        if name is None and index == 1 and not ifd.is_tiled and fits(levels[0], ifd):
             name = "thumbnail"
         if name is not None:
             found.setdefault(name, ifd)

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from wsi_streamer.access.associated import ASSOCIATED_NAMES, permission_for
+from wsi_streamer.access.associated import may_see
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.key_names import may_know_keys
 from wsi_streamer.access.permissions import Permission
@@ -101,11 +101,7 @@ def slide_metadata(slide: Slide, ref: str, caller: Caller) -> SlideMetadata:
         mpp=mpp,
         objective=slide.objective,
         icc_profile=slide.icc_profile,
-        associated_images=[
-            name
-            for name in slide.associated_images
-            if name in ASSOCIATED_NAMES and caller.may(permission_for(name, slide.format))
-        ],
+        associated_images=[name for name in slide.associated_images if may_see(caller, name, slide.format)],
         properties=dict(slide.properties) if sees_all else shown_properties(slide.properties),
         scanner=slide.scanner if sees_all else None,
         acquired=slide.acquired if sees_all else None,

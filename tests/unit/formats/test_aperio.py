@@ -122,3 +122,16 @@ def test_tiff_dates() -> None:
 def test_scanner_of_a_gt450_is_in_the_first_line() -> None:
     first = "Aperio Leica Biosystems GT450 v1.0.1\r\n512x384 [0,0,512x384] (64x64) JPEG/YCC Q=91"
     assert parsed(svs("|ScanScope ID = SS45001", first=first)).scanner == "Aperio GT450"
+
+
+@pytest.mark.parametrize(("size", "names"), [((160, 120), ["thumbnail"]), ((90, 80), []), ((300, 100), [])])
+def test_an_unnamed_picture_is_a_thumbnail_only_if_it_has_the_slides_proportions(
+    size: tuple[int, int], names: list[str]
+) -> None:
+    file = io.BytesIO()
+    with tifffile.TiffWriter(file) as writer:
+        writer.write(picture(512, 384), photometric="rgb", metadata=None, description=FIRST, tile=(64, 64))
+        writer.write(
+            picture(*size), photometric="rgb", metadata=None, description="Aperio Image Library", rowsperstrip=16
+        )
+    assert [image.name for image in parsed(file.getvalue()).associated_images] == names

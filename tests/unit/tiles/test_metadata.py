@@ -62,6 +62,8 @@ def test_only_those_images_are_named_that_may_be_seen() -> None:
     assert told("grant", Permission.MACRO).associated_images == ["macro", "thumbnail"]
     assert told("grant", Permission.LABEL).associated_images == ["label", "thumbnail"]
     assert told("grant", Permission.MACRO, slide_format="Hamamatsu NDPI").associated_images == ["thumbnail"]
+    both = told("grant", Permission.MACRO, Permission.LABEL, slide_format="OME-TIFF")
+    assert both.associated_images == ["label", "macro", "thumbnail"]
     assert told("grant", Permission.DOWNLOAD).associated_images == ["label", "macro", "thumbnail"]
 
 
