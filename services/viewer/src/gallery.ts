@@ -1,6 +1,6 @@
 // The gallery is whole without this: it only tries again for thumbnails that come late, and for an empty list.
 
-export {};
+import { renewAfter, Session } from "./session";
 
 const TRIES = 4;
 const FIRST_WAIT = 1_500;
@@ -24,6 +24,9 @@ function retryThumbnail(image: HTMLImageElement): void {
 }
 
 for (const image of document.querySelectorAll<HTMLImageElement>("img.thumbnail")) retryThumbnail(image);
+
+// Loaded anew, the page leads to signing in, or says what has ended.
+new Session(() => location.reload()).keep(renewAfter());
 
 if (document.querySelector("[data-waiting]") !== null) {
   setInterval(() => {

@@ -30,8 +30,6 @@ export interface PageData {
   access: Record<string, string>;
   /** Null while the slide is not indexed: asking for it indexes it. */
   metadata: SlideMetadata | null;
-  /** Seconds after which to renew the session; null where there is none. */
-  renew_after?: number | null;
 }
 
 export function readPageData(): PageData {

@@ -9,6 +9,12 @@ const LONGEST_TIMER = 86_400;
 
 export const SESSION_ENDED = "Your session has ended; reload to sign in again.";
 
+/** Seconds after which the page's session is to be renewed, as the server wrote them into the page; null without one. */
+export function renewAfter(): number | null {
+  const seconds = Number(document.body.dataset["renewAfter"] ?? NaN);
+  return Number.isFinite(seconds) ? seconds : null;
+}
+
 /** Seconds until the next try, after so many failures in a row. */
 export function waitAfterFailures(failures: number): number {
   return Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (failures - 1));

@@ -8,7 +8,7 @@ import { sendHints } from "./hints";
 import { type PageData, readPageData, type SlideMetadata, withParams } from "./metadata";
 import { Notice } from "./notice";
 import { scaleBar } from "./scale-bar";
-import { Session, SESSION_ENDED } from "./session";
+import { renewAfter, Session, SESSION_ENDED } from "./session";
 import { tileSource } from "./tile-source";
 
 const MAX_BAR_PIXELS = 160;
@@ -110,7 +110,7 @@ async function start(): Promise<void> {
   const notice = new Notice(element("notice"), () => (opened ? failed.retry() : location.reload()));
   try {
     const page = readPageData();
-    new Session(() => notice.ended(SESSION_ENDED)).keep(page.renew_after ?? null);
+    new Session(() => notice.ended(SESSION_ENDED)).keep(renewAfter());
     const viewer = open(await metadataOnceReady(page, notice), page, notice);
     opened = true;
     failed.watch(viewer);

@@ -23,7 +23,9 @@ _BADGES = {
 }
 
 
-async def render_gallery(deps: PageDeps, params: Mapping[str, str], caller: Caller) -> HtmlPage:
+async def render_gallery(
+    deps: PageDeps, params: Mapping[str, str], caller: Caller, renew_after: int | None = None
+) -> HtmlPage:
     """One page of the slides that ``caller`` may see. Links carry the caller's own right, until it ends and no longer.
 
     Raises:
@@ -49,7 +51,7 @@ async def render_gallery(deps: PageDeps, params: Mapping[str, str], caller: Call
     # A link's signature covers the query; and who is not to know names has nothing to search by.
     form = _search_form(search) if caller.kind != "link" and may_know_keys(caller) else ""
     body = f'<header class="bar"><h1>Slides</h1>{form}</header><main>{content}</main>'
-    return page(deps.static, "Slides", body, script="gallery")
+    return page(deps.static, "Slides", body, script="gallery", renew_after=renew_after)
 
 
 def _search_form(search: str) -> str:

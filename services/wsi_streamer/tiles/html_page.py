@@ -30,9 +30,17 @@ class HtmlPage:
 
 
 def page(
-    static: StaticFiles, title: str, body: str, *, script: str | None = None, status: int = 200, kind: str = "list"
+    static: StaticFiles,
+    title: str,
+    body: str,
+    *,
+    script: str | None = None,
+    status: int = 200,
+    kind: str = "list",
+    renew_after: int | None = None,
 ) -> HtmlPage:
-    """The document around ``body``, which is markup; ``title`` is text. ``kind`` is a class for the stylesheet.
+    """The document around ``body``, which is markup; ``title`` is text. ``kind`` is a class for the stylesheet;
+    ``renew_after`` tells the script after how many seconds to renew the session.
 
     Without the viewer's build there is no script and no style: a sentence then says how to get them.
     """
@@ -43,11 +51,12 @@ def page(
         head += f'<script type="module" src="/static/{text(code)}"></script>'
     if style is None or (script is not None and code is None):
         body = "<p>The viewer is not built: run <code>make viewer</code>.</p>" + body
+    renew = "" if renew_after is None else f' data-renew-after="{renew_after}"'
     document = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
         f'<title>{text(title)}</title><link rel="icon" href="data:,">{head}</head>'
-        f'<body class="{kind}">{body}</body></html>'
+        f'<body class="{kind}"{renew}>{body}</body></html>'
     )
     return HtmlPage(document.encode("utf-8", "replace"), status)
 

@@ -43,7 +43,7 @@ def page_handlers(context: TileContext, sign_in: SignInDeps, grants: Grants) -> 
         if redirected is not None:
             return redirected
         admitted = await context.admit(context.asked(request.scope), page=True)
-        return _html(await render_gallery(deps, admitted.params, admitted.caller))
+        return _html(await render_gallery(deps, admitted.params, admitted.caller, sign_in.renew_after(request)))
 
     @get("/view/{slide_id:str}", include_in_schema=False, exception_handlers=handlers)
     async def view(request: AnyRequest) -> Response[Any]:
@@ -52,7 +52,8 @@ def page_handlers(context: TileContext, sign_in: SignInDeps, grants: Grants) -> 
             return redirected
         # A viewer token opens a slide's tiles, not the page that hands out such tokens.
         admitted = await context.admit_to_slide(context.asked(request.scope), raw_segments(request)[2], page=True)
-        return _html(await render_view(deps, admitted.ref, admitted.caller, context.registry.cached(admitted.ref)))
+        cached, renew_after = context.registry.cached(admitted.ref), sign_in.renew_after(request)
+        return _html(await render_view(deps, admitted.ref, admitted.caller, cached, renew_after))
 
     @get("/static/{name:str}", include_in_schema=False, sync_to_thread=False)
     def static_file(request: AnyRequest) -> Response[bytes]:

@@ -37,11 +37,13 @@ class PageData(msgspec.Struct, frozen=True):
     """None while the slide is not indexed: asking for it indexes it."""
 
 
-async def render_view(deps: PageDeps, ref: str, caller: Caller, cached: Slide | None = None) -> HtmlPage:
+async def render_view(
+    deps: PageDeps, ref: str, caller: Caller, cached: Slide | None = None, renew_after: int | None = None
+) -> HtmlPage:
     """The viewer; a slide that is not indexed yet is indexed when the page asks for its metadata. One that the worker has
     open (``cached``) needs no catalog: it is shown while Postgres is down, too."""
     if cached is not None:
-        return _viewer(deps, cached.id, cached.key, cached, caller)
+        return _viewer(deps, cached.id, cached.key, cached, caller, renew_after)
     opened = await deps.catalog.slides.open(ref)
     if opened is None and is_slide_id(ref):
         return notice_page(deps.static, "No such slide", "It may have been removed from the bucket.", 404)
@@ -52,10 +54,12 @@ async def render_view(deps: PageDeps, ref: str, caller: Caller, cached: Slide | 
             deps.static, shown_name(caller, opened.row.id, key), opened.row.error or "This file can't be served.", 415
         )
     # The opaque id, not the key: a key may hold a patient's name, and its %2F dies in some proxies.
-    return _viewer(deps, ref if opened is None else opened.row.id, key, slide, caller)
+    return _viewer(deps, ref if opened is None else opened.row.id, key, slide, caller, renew_after)
 
 
-def _viewer(deps: PageDeps, ident: str, key: str, slide: Slide | None, caller: Caller) -> HtmlPage:
+def _viewer(
+    deps: PageDeps, ident: str, key: str, slide: Slide | None, caller: Caller, renew_after: int | None
+) -> HtmlPage:
     name = shown_name(caller, ident, key)
     metadata = None if slide is None else slide_metadata(slide, ident, caller)
     data = PageData(ident, name, deps.viewer_params(key, caller), metadata)
@@ -67,7 +71,7 @@ def _viewer(deps: PageDeps, ident: str, key: str, slide: Slide | None, caller: C
         f'<div class="tools" role="toolbar" aria-label="View">{_TOOLS}</div></header>'
         '<main id="viewer"></main><div id="scale" hidden></div><div id="notice" role="status" hidden></div>'
     )
-    return page(deps.static, name, body, script="viewer", kind="viewer")
+    return page(deps.static, name, body, script="viewer", kind="viewer", renew_after=renew_after)
 
 
 def _island(data: PageData) -> str:
