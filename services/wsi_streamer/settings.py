@@ -145,6 +145,13 @@ class Settings:
         ACCESS, "WSI_EXPOSE_MACRO", "Who may see a slide may see the macro picture of its glass too.", False
     )
     max_grant_days: float = _setting(ACCESS, "WSI_MAX_GRANT_DAYS", "Days that a grant may last at most.", 90.0)
+    failure_burst: int = _setting(
+        ACCESS,
+        "WSI_FAILURE_BURST",
+        "Wrong credentials that one address may show at once, and one more each two seconds, before it is told to wait; "
+        "who shows right ones never is.",
+        30,
+    )
     cors_origins: tuple[str, ...] | None = _setting(
         ACCESS,
         "WSI_CORS_ORIGINS",
@@ -515,7 +522,7 @@ class Settings:
 _LEAST: dict[str, float] = {
     "cache_slides": 1, "cache_blocks": 1, "cache_tiles": 1, "cache_max_age": 0, "s3_timeout": 1, "s3_max_attempts": 1,
     "database_pool_size": 1, "scan_interval": 0, "index_concurrency": 1, "parse_memory": 256 * MB, "parse_seconds": 1,
-    "transcode_threads": 1, "workers": 1, "max_grant_days": 0.001, "session_hours": 0.01, "oidc_leeway": 0,
+    "transcode_threads": 1, "workers": 1, "max_grant_days": 0.001, "session_hours": 0.01, "oidc_leeway": 0, "failure_burst": 1,
     "audit_retention_months": 0,
 }  # fmt: skip
 

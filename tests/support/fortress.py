@@ -40,6 +40,9 @@ RENAMED = {"../b.tif": "dots-1.tif", "x/../b.tif": "dots-2.tif", "a//b.tif": "do
 HOSTILE = "<img src=x onerror=alert(1)>\"'</script><script>alert(2)</script>\u202egpj.tif"
 """A name that is markup wherever it is not escaped, and turns the text behind it round."""
 
+MANY = 1_000_000
+"""Failures: the tests knock at every door in vain, all from one address."""
+
 
 @dataclass(frozen=True, slots=True)
 class Door:
@@ -95,7 +98,7 @@ async def fortress_of(folder: Path, bucket: Bucket, database_url: str, **options
     stored = [HOME, *OTHERS, *RENAMED.values(), HOSTILE]
     for i, key in enumerate(stored):
         bucket.put(key, _slide(i))
-    settings = {"auth_enabled": True, "auth_secret": SECRET, "edge_cache": True} | options
+    settings = {"auth_enabled": True, "auth_secret": SECRET, "edge_cache": True, "failure_burst": MANY} | options
     async with contextlib.AsyncExitStack() as stack:
         service = await stack.enter_async_context(
             running(database_url, bucket.name, bucket.server.endpoint, **settings)

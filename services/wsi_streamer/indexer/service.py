@@ -75,7 +75,8 @@ class Indexer:
             settings.events_token,
             None if access.identities is None else access.identities.caller,
         )
-        desk = AdminDesk(auth, access.audit, Denials(access.audit, Failures(time.monotonic)), access.config.proxies)
+        denials = Denials(access.audit, Failures(time.monotonic, burst=settings.failure_burst))
+        desk = AdminDesk(auth, access.audit, denials, access.config.proxies)
         api = AdminApi(catalog, desk, bucket=settings.s3_bucket, prefix=settings.s3_prefix)
         grants = grant_handlers(
             access.grants,

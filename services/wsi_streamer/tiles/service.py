@@ -113,7 +113,7 @@ class TileService:
             gate=access.gate,
             proxies=access.config.proxies,
             audit=access.audit,
-            denials=Denials(access.audit, Failures(time.monotonic)),
+            denials=Denials(access.audit, Failures(time.monotonic, burst=settings.failure_burst)),
             catalog=catalog,
             registry=registry,
             maker=maker,

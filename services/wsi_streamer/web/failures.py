@@ -6,9 +6,6 @@ import ipaddress
 from collections import OrderedDict
 from collections.abc import Callable
 
-BURST = 30
-"""Failures that an address has at once: a page whose link has just expired asks for this many tiles."""
-
 SECONDS_EACH = 2.0
 """After those, one more each so many seconds."""
 
@@ -27,7 +24,7 @@ class Failures:
         self,
         now: Callable[[], float],
         *,
-        burst: int = BURST,
+        burst: int = 30,
         seconds_each: float = SECONDS_EACH,
         max_addresses: int = MAX_ADDRESSES,
     ) -> None:

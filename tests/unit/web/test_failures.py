@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from wsi_streamer.web.failures import BURST, MAX_ADDRESSES, SECONDS_EACH, Failures
+from wsi_streamer.web.failures import MAX_ADDRESSES, SECONDS_EACH, Failures
+
+BURST = 30
 
 
 @dataclass
