@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -10,7 +11,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from wsi_streamer.catalog.audit_months import make_months, owns_log
 from wsi_streamer.catalog.database import Database
+from wsi_streamer.catalog.roles import grant_service, take_over
 
 _log = structlog.get_logger("wsi_streamer.catalog")
 
@@ -18,16 +21,23 @@ _LOCK = 0x7769_5354
 """Advisory lock that keeps two starters from migrating at once."""
 
 
-async def migrate(database: Database, *, to: str = "head") -> None:
+async def migrate(database: Database, *, to: str = "head", service: str | None = None) -> None:
     """Run what is missing, up to the revision ``to``. A database that a newer release has migrated stays as it is:
-    migrations only add.
+    migrations only add. Where ``database`` is the owner's, ``service`` is the role that services connect as: it gets
+    what they need and no more.
 
     Raises:
         CatalogUnavailable: the server can't be reached, or refuses.
     """
     async with database.transaction() as connection:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        if service is not None:
+            await take_over(connection, service)
         await connection.run_sync(_upgrade, to)
+        if to == "head" and await owns_log(connection):
+            await make_months(connection, datetime.now(UTC))
+        if service is not None:
+            await grant_service(connection, service)
 
 
 def _upgrade(connection: Connection, to: str) -> None:

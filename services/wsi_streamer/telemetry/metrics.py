@@ -113,6 +113,18 @@ class Metrics:
             "wsi_scan_seconds", "Time of a scan of the bucket.", buckets=_SCAN_SECONDS, registry=registry
         )
 
+        self.audit_records = Counter(
+            "wsi_audit_records",
+            "Records of the audit log: written (to Postgres), spooled (to disk), delivered (from there), lost (nothing took them).",
+            ("result",),
+            registry=registry,
+        )
+        self.audit_waiting = Gauge(
+            "wsi_audit_waiting", "Records of the audit log that wait to be written.", registry=registry
+        )
+        self.clock_offset = Gauge(
+            "wsi_clock_offset_seconds", "How far Postgres' clock is ahead of this machine's.", registry=registry
+        )
         self.connections_moved = Counter(
             "wsi_connections_moved",
             "Connections passed on to the worker that knows the slide (with --workers).",

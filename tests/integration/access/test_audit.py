@@ -1,0 +1,113 @@
+"""The audit log on a real Postgres: what is written, and who joins whose session."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from tests.support.audit import ANNA, BEN, Clock, auditing
+from wsi_streamer.access.audit.chain import FIRST, link_hash
+from wsi_streamer.access.audit.denials import MAX_OF_ADDRESS
+from wsi_streamer.catalog.database import Database
+
+NOW = time.time()
+
+
+async def records(database: Database) -> list[dict[str, Any]]:
+    """All records in the order of their chains."""
+    rows = await database.rows(text("SELECT record FROM audit ORDER BY writer, seq"))
+    return [json.loads(row.record) for row in rows]
+
+
+async def test_views_acts_and_denials_stand_in_one_chain(database: Database, tmp_path: Path) -> None:
+    clock = Clock(NOW)
+    async with auditing(database, tmp_path, clock) as audit:
+        viewing = await audit.begin_view(ANNA, "s-1", "case/1.svs", "192.0.2.1")
+        assert audit.open_view(ANNA, "s-1", "192.0.2.2") is viewing
+        viewing.tile(3, 1, 2, NOW + 1)
+        viewing.tile(3, 4, 1, NOW + 2)
+        viewing.picture("thumbnail", NOW + 3)
+        await audit.act("grant-made", ANNA, "192.0.2.1", slide_id="s-1", detail={"grant": "g-1"})
+        audit.deny(None, "192.0.2.9", "invalid_signature", slide_id="s-1", route="tiles")
+        for _ in range(5):
+            audit.deny(None, "192.0.2.9", "invalid_signature", slide_id="s-1", route="tiles")
+    rows = await database.rows(text("SELECT * FROM audit ORDER BY seq"))
+    assert [row.action for row in rows] == [
+        "service-start", "view", "grant-made", "denial", "view-seen", "denial", "service-stop"
+    ]  # fmt: skip
+    assert [row.seq for row in rows] == list(range(1, 8))
+    previous = FIRST
+    for row in rows:
+        assert row.hash == link_hash(previous, row.record)
+        previous = row.hash
+    found = await records(database)
+    seen = found[4]["detail"]
+    assert seen["tiles"] == {"3": {"count": 2, "x": [1, 4], "y": [1, 2]}}
+    assert (seen["finest_level"], seen["pictures"]) == (3, {"thumbnail": 1})
+    assert seen["addresses"] == ["192.0.2.1", "192.0.2.2"]
+    assert found[5]["detail"]["repeated"] == 5
+    assert rows[1].session == rows[4].session == viewing.session
+    assert (found[1]["key"], found[1]["agent"]["id"]) == ("case/1.svs", "https://idp|anna")
+
+
+async def test_workers_that_serve_the_same_caller_and_slide_join_one_session(
+    database: Database, tmp_path: Path
+) -> None:
+    clock = Clock(NOW)
+    async with auditing(database, tmp_path, clock) as one, auditing(database, tmp_path, clock) as two:
+        both = await asyncio.gather(*(a.begin_view(ANNA, "s-1", "k", "") for a in (one, two, one, two)))
+        assert len({viewing.session for viewing in both}) == 1
+        assert both[0] is both[2]
+        assert (await two.begin_view(BEN, "s-1", "k", "")).session != both[0].session
+        assert (await two.begin_view(ANNA, "s-2", "k2", "")).session != both[0].session
+
+
+async def test_a_session_ends_after_a_gap_of_half_an_hour(database: Database, tmp_path: Path) -> None:
+    clock = Clock(NOW)
+    async with auditing(database, tmp_path, clock) as audit:
+        first = await audit.begin_view(ANNA, "s-1", "k", "")
+        clock.now += 1700
+        first.tile(0, 0, 0, clock.now)
+        clock.now += 1700
+        assert await audit.begin_view(ANNA, "s-1", "k", "") is first
+        clock.now += 101
+        second = await audit.begin_view(ANNA, "s-1", "k", "")
+        assert first.closed
+        assert second.session != first.session
+
+
+async def test_a_restarted_worker_goes_on_with_the_session(database: Database, tmp_path: Path) -> None:
+    clock = Clock(NOW)
+    async with auditing(database, tmp_path, clock) as audit:
+        first = await audit.begin_view(ANNA, "s-1", "k", "")
+    clock.now += 60
+    async with auditing(database, tmp_path, clock) as audit:
+        assert (await audit.begin_view(ANNA, "s-1", "k", "")).session == first.session
+
+
+async def test_a_flood_of_denials_fills_nothing(database: Database, tmp_path: Path) -> None:
+    async with auditing(database, tmp_path, Clock(NOW)) as audit:
+        for i in range(5000):
+            audit.deny(None, "192.0.2.9", "forbidden", slide_id=f"s-{i}")
+    denials = [r["detail"] for r in await records(database) if r["action"] == "denial"]
+    assert len(denials) == MAX_OF_ADDRESS + 1
+    assert [d["repeated"] for d in denials if "repeated" in d] == [5000 - MAX_OF_ADDRESS]
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit SET agent = 'x'", "DELETE FROM audit", "TRUNCATE audit", "TRUNCATE audit_default"]
+)
+async def test_not_even_the_owner_changes_a_row_by_a_plain_statement(
+    database: Database, tmp_path: Path, statement: str
+) -> None:
+    async with auditing(database, tmp_path, Clock(NOW)):
+        pass
+    with pytest.raises(Exception, match="its user may not do this"):
+        async with database.transaction() as connection:
+            await connection.execute(text(statement))
