@@ -27,10 +27,10 @@ def error_body(code: str, message: str, status: int) -> bytes:
 def error_headers(error: WsiError) -> dict[str, str]:
     """Headers that go with an error: errors are never cached."""
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-    if error.retry_after is not None:
-        headers["retry-after"] = str(error.retry_after)
     if isinstance(error, Unauthorized):
         headers["www-authenticate"] = "Bearer"
+    if error.retry_after is not None:
+        headers["retry-after"] = str(error.retry_after)
     return headers
 
 
