@@ -10,7 +10,7 @@ import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 
-from wsi_streamer.slides.errors import Unauthorized, WsiError
+from wsi_streamer.slides.errors import WsiError
 
 _log = structlog.get_logger("wsi_streamer.web")
 
@@ -27,8 +27,6 @@ def error_body(code: str, message: str, status: int) -> bytes:
 def error_headers(error: WsiError) -> dict[str, str]:
     """Headers that go with an error: errors are never cached."""
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-    if isinstance(error, Unauthorized):
-        headers["www-authenticate"] = "Bearer"
     if error.retry_after is not None:
         headers["retry-after"] = str(error.retry_after)
     return headers

@@ -207,7 +207,6 @@ async def test_a_session_is_renewed_until_it_ends(identity_provider: IdentityPro
         service.ahead += RENEW_SECONDS + 1
         answer = await browser.post("/auth/renew", headers=OURS | {"accept": "*/*"})
         assert (answer.status_code, answer.json()["error"]) == (401, "unauthorized")
-        assert answer.headers["www-authenticate"] == "Bearer"
 
 
 async def test_a_session_does_not_outlive_the_rules(identity_provider: IdentityProvider, service: Service) -> None:
