@@ -10,7 +10,7 @@ import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 
-from wsi_streamer.slides.errors import WsiError
+from wsi_streamer.slides.errors import Unauthorized, WsiError
 
 _log = structlog.get_logger("wsi_streamer.web")
 
@@ -29,6 +29,8 @@ def error_headers(error: WsiError) -> dict[str, str]:
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     if error.retry_after is not None:
         headers["retry-after"] = str(error.retry_after)
+    if isinstance(error, Unauthorized):
+        headers["www-authenticate"] = "Bearer"
     return headers
 
 
