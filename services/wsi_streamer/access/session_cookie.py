@@ -44,7 +44,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     permissions: tuple[Permission, ...] = ()
     prefixes: tuple[str, ...] = ()
     rules: str = ""
-    """`Identities.rules_digest` of the rules that gave these rights."""
+    """`Identities.rules_version` of the rules that gave these rights."""
 
     def caller(self) -> Caller:
         """The identity whose session it is."""

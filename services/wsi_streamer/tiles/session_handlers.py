@@ -57,6 +57,6 @@ def session_handlers(deps: SignInDeps) -> list[Any]:
         gone = deps.cookie(COOKIE, "", 0)
         if wants_page(request):
             return deps.notice("You are signed out", "Your session in this browser has ended.", 200, cookie=gone)
-        return Response({"signed_out": True}, headers=NOT_KEPT, cookies=[gone])
+        return Response(None, status_code=204, headers=NOT_KEPT, cookies=[gone])
 
     return [renew, logout]

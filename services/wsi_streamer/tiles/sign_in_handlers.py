@@ -70,7 +70,7 @@ def _provider_handlers(deps: SignInDeps, identities: Identities) -> list[Any]:
         caller = await identities.caller_of_code(
             code, deps.redirect_uri(), sign_in.nonce, sign_in.verifier, issuer=asked.get("iss")
         )
-        session = identity_session(caller, identities.rules_digest, deps.now(), deps.session_seconds)
+        session = identity_session(caller, identities.rules_version, deps.now(), deps.session_seconds)
         cookie = deps.session_cookie(session)
         await deps.recorded("sign-in", caller, deps.address_of(request))
         return see_other(sign_in.next, [cookie, deps.cookie(name, "", 0)])

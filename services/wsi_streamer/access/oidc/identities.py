@@ -33,7 +33,7 @@ class Identities:
         self._issuer = Issuer(config, clock)
         self._tokens = Tokens(config, self._issuer, now)
         self._recent = RecentCallers(clock)
-        self._rules_digest = digest_of(config.rules)
+        self._rules_version = digest_of(config.rules)
 
     @property
     def issuer(self) -> str:
@@ -41,9 +41,9 @@ class Identities:
         return self._config.issuer
 
     @property
-    def rules_digest(self) -> str:
+    def rules_version(self) -> str:
         """Changes with the rules: a session carries it, so that none outlives the rules that gave its rights."""
-        return self._rules_digest
+        return self._rules_version
 
     def can_sign_in(self) -> bool:
         """Whether people sign in here; else only bearer tokens count."""
@@ -69,7 +69,7 @@ class Identities:
         Raises:
             Unauthorized: it is no identity's, or was begun under other rules.
         """
-        if session.caller_kind != "identity" or session.rules != self._rules_digest:
+        if session.caller_kind != "identity" or session.rules != self._rules_version:
             refuse()
         return session.caller()
 

@@ -1,0 +1,134 @@
+"""The whole tile service in front of a real identity provider: what people and scripts get to see."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.support.identity_provider import API, IdentityProvider, client_secret
+from tests.support.in_process import Running, running, wait_indexed
+from tests.support.marked_slide import marked_slide
+from tests.support.s3server import Bucket
+
+RULES = """[
+  {"claim": "groups", "value": "pathology", "roles": ["viewer"], "prefixes": [""]},
+  {"claim": "groups", "value": "students", "roles": ["viewer"], "prefixes_claim": "slide_prefixes"}
+]"""
+PUBLIC = "http://127.0.0.1:4711"
+"""What a proxy in front would be called."""
+
+TAUGHT, CASE = "teaching/a.tiff", "2026/b.tiff"
+SLIDE = marked_slide((4, 4), (2, 2), (1, 1))
+PEOPLE = {"accept": "text/html"}
+
+
+@pytest.fixture
+async def service(bucket: Bucket, database_url: str, identity_provider: IdentityProvider) -> AsyncIterator[Running]:
+    """Two slides, of which students see one."""
+    for key in (TAUGHT, CASE):
+        bucket.put(key, SLIDE)
+    options = {
+        "access": "oidc", "auth_secret": "a secret that is long enough", "public_url": PUBLIC,
+        "oidc_issuer": identity_provider.issuer, "oidc_client_id": "viewer",
+        "oidc_client_secret": client_secret("viewer"), "oidc_audience": (API,), "oidc_rules": RULES,
+        "oidc_scopes": ("openid",),
+    }  # fmt: skip
+    async with running(database_url, bucket.name, bucket.server.endpoint, **options) as found:
+        await wait_indexed(found.catalog, 2)
+        yield found
+
+
+def tile(key: str) -> str:
+    return f"/tiles/{key.replace('/', '%2F')}/0/0/0.jpg"
+
+
+async def bearer(provider: IdentityProvider, user: str) -> dict[str, str]:
+    """A script's headers."""
+    return {"authorization": f"Bearer {(await provider.tokens(user))['access_token']}"}
+
+
+async def sign_in(http: httpx.AsyncClient, provider: IdentityProvider, user: str, path: str) -> httpx.Response:
+    """From a page to the provider and back to it, as a browser goes; cookies don't tell ports apart."""
+    sent = await http.get(path, headers=PEOPLE)
+    assert sent.status_code == 303
+    there = await http.get(sent.headers["location"], headers=PEOPLE)
+    back = urlsplit(await provider.through_forms(there.headers["location"], user))
+    assert f"{back.scheme}://{back.netloc}" == PUBLIC
+    answer = await http.get(f"{back.path}?{back.query}", headers=PEOPLE)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == path
+    return await http.get(path, headers=PEOPLE)
+
+
+async def test_scripts_see_what_their_token_gives(service: Running, identity_provider: IdentityProvider) -> None:
+    ada, bob = await bearer(identity_provider, "ada"), await bearer(identity_provider, "bob")
+    assert (await service.http.get("/slides", headers=ada)).json()["slides"] == [CASE, TAUGHT]
+    assert (await service.http.get("/slides", headers=bob)).json()["slides"] == [TAUGHT]
+    for key, headers, status in ((CASE, ada, 200), (TAUGHT, ada, 200), (TAUGHT, bob, 200), (CASE, bob, 403)):
+        assert (await service.http.get(tile(key), headers=headers)).status_code == status
+    missing = await service.http.get(tile("2026/missing.tiff"), headers=bob)
+    assert (missing.status_code, missing.json()) == (403, (await service.http.get(tile(CASE), headers=bob)).json())
+
+
+async def test_nobody_else_sees_anything(service: Running, identity_provider: IdentityProvider) -> None:
+    eve = await bearer(identity_provider, "eve")
+    id_token = {"authorization": f"Bearer {(await identity_provider.tokens('ada'))['id_token']}"}
+    for path in ("/", "/slides", tile(CASE)):
+        answer = await service.http.get(path)
+        assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+        assert (await service.http.get(path, headers=eve)).status_code == 403
+        assert (await service.http.get(path, headers=id_token)).status_code == 401  # it is not for the API
+
+
+async def test_people_sign_in_and_see_their_slides(service: Running, identity_provider: IdentityProvider) -> None:
+    page = await sign_in(service.http, identity_provider, "bob", "/")
+    assert page.status_code == 200
+    assert "a.tiff" in page.text
+    assert "b.tiff" not in page.text
+    (ident,) = set(re.findall(r"/view/(s-\w+)", page.text))
+    viewer = await service.http.get(f"/view/{ident}", headers=PEOPLE)
+    island = re.search(r'id="slide">(.*?)</script>', viewer.text)
+    assert island is not None
+    assert 0 < json.loads(island[1])["renew_after"] <= 600
+    assert (await service.http.get(f"/tiles/{ident}/0/0/0.jpg")).status_code == 200
+    assert (await service.http.get(tile(CASE))).status_code == 403
+    renewed = await service.http.post("/auth/renew", headers={"origin": PUBLIC})
+    assert (renewed.status_code, renewed.json()) == (200, {"renew_after": 600})
+    assert (await service.http.post("/auth/logout", headers={"origin": "https://evil.test"})).status_code == 403
+    assert (await service.http.get(tile(TAUGHT))).status_code == 200
+    assert (await service.http.post("/auth/logout", headers={"origin": PUBLIC})).status_code == 204
+    assert (await service.http.get(tile(TAUGHT))).status_code == 401
+
+
+async def test_keys_rotate_while_tokens_are_in_flight(service: Running, identity_provider: IdentityProvider) -> None:
+    old = await bearer(identity_provider, "ada")
+    assert (await service.http.get(tile(CASE), headers=old)).status_code == 200
+    identity_provider.rotate()
+    new = await bearer(identity_provider, "bob")
+    for headers in (new, old):
+        assert (await service.http.get(tile(TAUGHT), headers=headers)).status_code == 200
+
+
+async def test_sessions_go_on_while_the_provider_is_down(service: Running, identity_provider: IdentityProvider) -> None:
+    await sign_in(service.http, identity_provider, "ada", "/")
+    identity_provider.stop()
+    assert (await service.http.get(tile(CASE))).status_code == 200
+    assert (await service.http.post("/auth/renew", headers={"origin": PUBLIC})).status_code == 200
+
+
+async def test_the_service_starts_while_the_provider_is_down(
+    bucket: Bucket, database_url: str, identity_provider: IdentityProvider
+) -> None:
+    token = await bearer(identity_provider, "ada")
+    identity_provider.stop()
+    options = {"access": "oidc", "auth_secret": "a secret that is long enough", "oidc_issuer": identity_provider.issuer}
+    endpoint = bucket.server.endpoint
+    async with running(database_url, bucket.name, endpoint, indexer=False, oidc_audience=(API,), **options) as found:
+        assert (await found.http.get("/health")).status_code == 200
+        answer = await found.http.get("/slides", headers=token)
+        assert (answer.status_code, answer.json()["error"]) == (503, "identity_provider_unavailable")
