@@ -20,7 +20,7 @@ WALKED = 10_000
 """Slides that are read one by one for a page: 5 to 10 ms."""
 
 MERGED = 32
-"""Ranges that are walked at once. Of a list confined to more, slides are tested one by one."""
+"""Ranges that are walked at once while slides are searched. Of a list confined to more, slides are tested one by one."""
 
 # The indexes slides_by_… and slides_status_by_… have the same expressions.
 _COLUMNS = {"key": "s.key", "modified": "COALESCE(s.last_modified, timestamptz 'epoch')", "size": "s.size"}
@@ -30,7 +30,8 @@ _LIVE = "s.source_id = :source AND s.vanished_at IS NULL"
 _STATUS = "s.status = :status"
 _PREFIX = "s.key >= :prefix AND s.key < :prefix_end"
 _IDS = "s.id = ANY(CAST(:ids AS text[]))"
-_BOUNDS = "unnest(CAST(:lows AS text[]), CAST(:highs AS text[])) AS bounds (low, high)"
+_LOWS, _HIGHS = "CAST(:lows AS text[])", "CAST(:highs AS text[])"
+_BOUNDS = f"unnest({_LOWS}, {_HIGHS}) AS bounds (low, high)"
 # Keys compare by bytes, in which only ASCII has two cases. The index slides_search has the same expression.
 _FOLDED = 'lower(s.key COLLATE "default")'
 _FOUND = f"position(lower(:search) IN {_FOLDED}) > 0"
@@ -61,7 +62,7 @@ class Shape:
     cursor: bool
 
     ranges: int = 0
-    """Prefixes that it is confined to, disjoint; their bounds are ``lows`` and ``highs``, and ``low0``, ``high0`` and so
+    """Prefixes that it is confined to, disjoint and in order; their bounds are ``lows`` and ``highs``, and ``low0``, ``high0`` and so
     on where there are at most `MERGED`."""
 
     ids: bool = False
@@ -99,7 +100,8 @@ class Shape:
     @property
     def _in_range(self) -> str:
         if self.ranges > MERGED:
-            return f"EXISTS (SELECT FROM {_BOUNDS} WHERE s.key >= low AND s.key < high)"
+            # The last range that begins at or before the key, by halving: to compare with each of 200 took 20 times as long.
+            return f"COALESCE(s.key < ({_HIGHS})[width_bucket(s.key, {_LOWS})], false)"
         return "(" + " OR ".join(f"({_between(i)})" for i in range(self.ranges)) + ")"
 
     def sources(self, tests: Sequence[str], some: str = "") -> str:
@@ -107,8 +109,8 @@ class Shape:
         (ORDER BY and LIMIT) only so many of each range."""
         passed = "".join(f" AND {test}" for test in tests)
         if self.ranges > MERGED:
-            # OFFSET 0: each range is looked up by itself.
-            inner = f"SELECT s.* FROM slides s WHERE {_LIVE}{passed} AND s.key >= low AND s.key < high OFFSET 0"  # noqa: S608
+            # OFFSET 0: each range is looked up by itself, however many there are.
+            inner = f"SELECT s.* FROM slides s WHERE {_LIVE}{passed} AND s.key >= low AND s.key < high {some} OFFSET 0"  # noqa: S608
             found = [f"SELECT s.* FROM {_BOUNDS} CROSS JOIN LATERAL ({inner}) s"]  # noqa: S608
         else:
             ranges = [f"{_LIVE}{passed} AND {_between(i)}" for i in range(self.ranges)]
@@ -130,7 +132,7 @@ def walk(shape: Shape) -> TextClause:
     along = [_LIVE, shape.behind] + [_STATUS] * shape.status + [_PREFIX] * (shape.prefix and by_key)
     tested = [_FOUND] * shape.search + [_PREFIX] * (shape.prefix and not by_key)
     source = f"slides s WHERE {' AND '.join(along)}"
-    if shape.confined and by_key and shape.ranges <= MERGED:
+    if shape.confined and by_key and (shape.ranges <= MERGED or not tested):
         # Else the planner would sort all of each range: it merges what is in order, as far as the page needs.
         most = str(WALKED + 1) if tested else ":limit"
         source = f"({shape.sources(along[1:], f'ORDER BY {shape.order} LIMIT {most}')}) s"
