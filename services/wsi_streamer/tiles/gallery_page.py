@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from wsi_streamer.catalog.slides import SlideRow
 from wsi_streamer.slides.slide import SlideStatus
-from wsi_streamer.tiles.html_page import HtmlPage, page, text
 from wsi_streamer.tiles.page_deps import PageDeps, slide_name, url
+from wsi_streamer.web.html_page import HtmlPage, page, text
 
 PAGE_SLIDES = 60
 THUMBNAIL_SIZE = 256

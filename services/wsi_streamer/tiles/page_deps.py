@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from wsi_streamer.access.policy import AccessPolicy
 from wsi_streamer.catalog.catalog import Catalog
-from wsi_streamer.tiles.static_files import StaticFiles
+from wsi_streamer.web.static_files import StaticFiles
 
 
 @dataclass(frozen=True, slots=True)

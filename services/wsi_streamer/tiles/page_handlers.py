@@ -1,7 +1,4 @@
-"""GET / and /view/{id}: access is checked here; what is shown stands in gallery_page.py and view_page.py.
-
-GET /static/…: the viewer's build.
-"""
+"""GET / and /view/{id}: access is checked here; what is shown stands in gallery_page.py and view_page.py."""
 
 from __future__ import annotations
 
@@ -10,16 +7,16 @@ from typing import Any
 
 from litestar import Request, Response, get
 
-from wsi_streamer.slides.errors import NotFound, WsiError
+from wsi_streamer.slides.errors import WsiError
 from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.gallery_page import render_gallery
-from wsi_streamer.tiles.html_page import HtmlPage, notice_page
 from wsi_streamer.tiles.page_deps import PageDeps
 from wsi_streamer.tiles.parameters import decode_ref
 from wsi_streamer.tiles.slide_handlers import raw_segments
-from wsi_streamer.tiles.static_files import StaticFiles
 from wsi_streamer.tiles.view_page import render_view
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS, error_headers, log_error
+from wsi_streamer.web.html_page import HtmlPage, notice_page
+from wsi_streamer.web.static_files import StaticFiles
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -52,15 +49,7 @@ def page_handlers(context: TileContext, static: StaticFiles) -> list[Any]:
         ref = decode_ref(raw_segments(request)[2])
         return _html(await render_view(deps, ref, expires, context.registry.cached(ref)))
 
-    @get("/static/{name:str}", include_in_schema=False, sync_to_thread=False)
-    def static_file(request: AnyRequest) -> Response[bytes]:
-        file = static.files.get(request.path_params["name"])
-        if file is None:
-            raise NotFound("There is nothing here.")
-        body, headers = file.encoded_for(request.headers.get("accept-encoding", ""))
-        return Response(body, headers=headers)
-
-    return [gallery, view, static_file]
+    return [gallery, view]
 
 
 def _html(page: HtmlPage) -> Response[bytes]:

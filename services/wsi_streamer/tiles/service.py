@@ -34,7 +34,6 @@ from wsi_streamer.tiles.reading.tile_fetcher import TileFetcher
 from wsi_streamer.tiles.reading.tile_reader import TileReader
 from wsi_streamer.tiles.slide_handlers import slide_handlers
 from wsi_streamer.tiles.slide_registry import SlideRegistry
-from wsi_streamer.tiles.static_files import StaticFiles
 from wsi_streamer.tiles.thumbnail_handlers import thumbnail_handlers
 from wsi_streamer.tiles.thumbnails import Thumbnails
 from wsi_streamer.tiles.tile_cache import TileCache
@@ -44,6 +43,8 @@ from wsi_streamer.tiles.transcoder import Transcoder
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS
 from wsi_streamer.web.management import Health, health
 from wsi_streamer.web.openapi import openapi_config
+from wsi_streamer.web.static_files import StaticFiles
+from wsi_streamer.web.static_route import static_handler
 
 GOOD_SECRET_BYTES = 16
 
@@ -144,18 +145,20 @@ class TileService:
 
 
 def _litestar(context: TileContext) -> Litestar:
+    static = StaticFiles.load()
     handlers: list[Any] = [
         health_route,
         *slide_handlers(context),
         *prefetch_handlers(context),
         *thumbnail_handlers(context),
         *deep_zoom_handlers(context),
-        *page_handlers(context, StaticFiles.load()),
+        *page_handlers(context, static),
+        static_handler(static),
     ]
     app = Litestar(
         handlers,
         exception_handlers=EXCEPTION_HANDLERS,
-        openapi_config=openapi_config("WSI Streamer"),
+        openapi_config=openapi_config("WSI Streamer", static),
         logging_config=None,
     )
     describe_tile_route(app.openapi_schema)
