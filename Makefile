@@ -18,7 +18,7 @@ S3 ?=
 ENDPOINT ?=
 
 VIEWER := services/viewer
-STATIC := services/wsi_streamer/tiles/static
+STATIC := services/wsi_streamer/web/static
 NPM := $(BIN)/python -m tests.support.npm
 VIEWER_FILES := $(shell find $(VIEWER) -name node_modules -prune -o -type f -print 2>/dev/null)
 # A stamp without the build beside it means nothing.

@@ -1,15 +1,32 @@
-import { defineConfig } from "vite";
+import { readFileSync } from "node:fs";
+import { defineConfig, type Plugin } from "vite";
+
+// Swagger UI goes along as it is, not as part of the bundle: its bundle is finished, and would share chunks with the viewer.
+const swaggerUi: Plugin = {
+  name: "swagger-ui",
+  generateBundle() {
+    const file = (name: string) => readFileSync(`node_modules/swagger-ui-dist/${name}`, "utf8");
+    // Without their last line, which names a source map.
+    for (const [name, from] of [["swagger.js", "swagger-ui-bundle.js"], ["swagger.css", "swagger-ui.css"]] as const) {
+      const source = file(from).replace(/\n?(\/\/|\/\*)# sourceMappingURL=.*$/, "\n");
+      this.emitFile({ type: "asset", name, source });
+    }
+    const licenses = ["NOTICE", "LICENSE", "swagger-ui-bundle.js.LICENSE.txt"].map(file).join("\n\n");
+    this.emitFile({ type: "asset", fileName: "licenses-swagger-ui.txt", source: licenses });
+  },
+};
 
 // The build lands inside the Python package, flat and with hashed names: the server reads it once and serves it as immutable.
 export default defineConfig({
+  plugins: [swaggerUi],
   build: {
-    outDir: "../wsi_streamer/tiles/static",
+    outDir: "../wsi_streamer/web/static",
     emptyOutDir: true,
     target: "es2022",
     modulePreload: false,
     license: { fileName: "licenses.md" }, // of what is bundled; in the wheel beside it, as those licenses ask
     rollupOptions: {
-      input: { viewer: "src/viewer.ts", gallery: "src/gallery.ts", style: "src/style.css" },
+      input: { viewer: "src/viewer.ts", gallery: "src/gallery.ts", schema: "src/schema.ts", style: "src/style.css" },
       output: {
         entryFileNames: "[name]-[hash].js",
         chunkFileNames: "[name]-[hash].js",

@@ -18,11 +18,11 @@ from wsi_streamer.access.oidc.identities import Identities
 from wsi_streamer.access.oidc.rules import parse_rules
 from wsi_streamer.access.signing_keys import SigningKeys
 from wsi_streamer.slides.errors import Unauthorized
-from wsi_streamer.tiles.html_page import page as html_page
 from wsi_streamer.tiles.sign_in_deps import SignInDeps
 from wsi_streamer.tiles.sign_in_handlers import sent_to_sign_in, sign_in_handlers
-from wsi_streamer.tiles.static_files import StaticFiles
+from wsi_streamer.web.html_page import page as html_page
 from wsi_streamer.web.server import bind, serve
+from wsi_streamer.web.static_files import StaticFiles
 
 RULES = '[{"claim": "groups", "value": "pathology", "roles": ["viewer"], "prefixes": [""]}]'
 LOGOUT = '<p id="who">{}</p><form method="post" action="/auth/logout"><button id="out">Sign out</button></form>'

@@ -28,6 +28,8 @@ from wsi_streamer.web.management import management_handlers
 from wsi_streamer.web.openapi import openapi_config
 from wsi_streamer.web.security_headers import SecureApp
 from wsi_streamer.web.server import bind, stop_on_signals
+from wsi_streamer.web.static_files import StaticFiles
+from wsi_streamer.web.static_route import static_handler
 
 RESTART_SECONDS = 5.0
 
@@ -202,10 +204,11 @@ def management_app(
     render_metrics: RenderMetrics, ready: Callable[[], Awaitable[bool]], handlers: list[Any] | None = None
 ) -> SecureApp:
     """What listens on the admin port."""
+    static = StaticFiles.load()
     app = Litestar(
-        [*management_handlers(render_metrics, ready), *(handlers or [])],
+        [*management_handlers(render_metrics, ready), *(handlers or []), static_handler(static)],
         exception_handlers=EXCEPTION_HANDLERS,
-        openapi_config=openapi_config("WSI Streamer, administration"),
+        openapi_config=openapi_config("WSI Streamer, administration", static),
         logging_config=None,
     )
     return SecureApp(app)  # type: ignore[arg-type]

@@ -9,8 +9,8 @@ from wsi_streamer.access.key_names import may_know_keys
 from wsi_streamer.catalog.slides import SlideRow
 from wsi_streamer.slides.slide import SlideStatus
 from wsi_streamer.tiles.confined import refuse_names, within
-from wsi_streamer.tiles.html_page import HtmlPage, page, text
 from wsi_streamer.tiles.page_deps import PageDeps, shown_name, url
+from wsi_streamer.web.html_page import HtmlPage, page, text
 
 PAGE_SLIDES = 60
 THUMBNAIL_SIZE = 256

@@ -10,7 +10,7 @@ from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.key_names import may_know_keys
 from wsi_streamer.access.signed_links import SignedLinks
 from wsi_streamer.catalog.catalog import Catalog
-from wsi_streamer.tiles.static_files import StaticFiles
+from wsi_streamer.web.static_files import StaticFiles
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,4 @@
-"""GET / and /view/{id}: access is checked here; what is shown stands in gallery_page.py and view_page.py.
-
-GET /static/…: the viewer's build.
-"""
+"""GET / and /view/{id}: access is checked here; what is shown stands in gallery_page.py and view_page.py."""
 
 from __future__ import annotations
 
@@ -12,17 +9,17 @@ from litestar import Request, Response, get
 
 from wsi_streamer.access.gate import GRANT_PARAM
 from wsi_streamer.access.grants.grants import Grants
-from wsi_streamer.slides.errors import NotFound, Unauthorized, WsiError
+from wsi_streamer.slides.errors import Unauthorized, WsiError
 from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.gallery_page import render_gallery
 from wsi_streamer.tiles.grant_links import redirect_to_cookie
-from wsi_streamer.tiles.html_page import HtmlPage, notice_page
 from wsi_streamer.tiles.page_deps import PageDeps
 from wsi_streamer.tiles.sign_in_deps import SignInDeps, wants_page
 from wsi_streamer.tiles.sign_in_handlers import sent_to_sign_in
 from wsi_streamer.tiles.slide_handlers import raw_segments
 from wsi_streamer.tiles.view_page import render_view
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS, error_headers, log_error
+from wsi_streamer.web.html_page import HtmlPage, notice_page
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -55,15 +52,7 @@ def page_handlers(context: TileContext, sign_in: SignInDeps, grants: Grants) -> 
         cached, renew_after = context.registry.cached(admitted.ref), sign_in.renew_after(request)
         return _html(await render_view(deps, admitted.ref, admitted.caller, cached, renew_after))
 
-    @get("/static/{name:str}", include_in_schema=False, sync_to_thread=False)
-    def static_file(request: AnyRequest) -> Response[bytes]:
-        file = static.files.get(request.path_params["name"])
-        if file is None:
-            raise NotFound("There is nothing here.")
-        body, headers = file.encoded_for(request.headers.get("accept-encoding", ""))
-        return Response(body, headers=headers)
-
-    return [gallery, view, static_file]
+    return [gallery, view]
 
 
 async def _by_link(

@@ -45,7 +45,6 @@ from wsi_streamer.tiles.sign_in_deps import SignInDeps
 from wsi_streamer.tiles.sign_in_handlers import sign_in_handlers
 from wsi_streamer.tiles.slide_handlers import slide_handlers
 from wsi_streamer.tiles.slide_registry import SlideRegistry
-from wsi_streamer.tiles.static_files import StaticFiles
 from wsi_streamer.tiles.thumbnail_handlers import thumbnail_handlers
 from wsi_streamer.tiles.thumbnails import Thumbnails
 from wsi_streamer.tiles.tile_cache import TileCache
@@ -58,6 +57,8 @@ from wsi_streamer.web.failures import Failures
 from wsi_streamer.web.grant_handlers import grant_handlers
 from wsi_streamer.web.management import Health, health
 from wsi_streamer.web.openapi import openapi_config
+from wsi_streamer.web.static_files import StaticFiles
+from wsi_streamer.web.static_route import static_handler
 
 _log = structlog.get_logger("wsi_streamer.tiles")
 
@@ -208,6 +209,7 @@ def _litestar(context: TileContext, access: Access) -> Litestar:
         *download_handlers(context),
         *deep_zoom_handlers(context),
         *page_handlers(context, sign_in, access.grants),
+        static_handler(static),
     ]
     if not context.gate.is_open():
         handlers += sign_in_handlers(sign_in)
@@ -216,7 +218,7 @@ def _litestar(context: TileContext, access: Access) -> Litestar:
     app = Litestar(
         handlers,
         exception_handlers=EXCEPTION_HANDLERS,
-        openapi_config=openapi_config("WSI Streamer"),
+        openapi_config=openapi_config("WSI Streamer", static),
         logging_config=None,
     )
     describe_tile_route(app.openapi_schema)

@@ -24,9 +24,9 @@ from wsi_streamer.access.session_cookie import (
 )
 from wsi_streamer.access.signing_keys import SigningKeys
 from wsi_streamer.slides.errors import Forbidden, Unauthorized, WsiError
-from wsi_streamer.tiles.html_page import page, text
-from wsi_streamer.tiles.static_files import StaticFiles
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS, error_headers, log_error
+from wsi_streamer.web.html_page import page, text
+from wsi_streamer.web.static_files import StaticFiles
 
 AnyRequest = Request[Any, Any, Any]
 

@@ -7,7 +7,6 @@ import msgspec
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.slides.ids import is_slide_id
 from wsi_streamer.slides.slide import Slide, SlideStatus
-from wsi_streamer.tiles.html_page import HtmlPage, notice_page, page, text
 from wsi_streamer.tiles.metadata import SlideMetadata, slide_metadata
 from wsi_streamer.tiles.page_deps import PageDeps, shown_name
 

@@ -23,8 +23,8 @@ from wsi_streamer.access.signing_keys import SigningKeys
 from wsi_streamer.slides.errors import Unauthorized
 from wsi_streamer.tiles.sign_in_deps import SignInDeps
 from wsi_streamer.tiles.sign_in_handlers import sign_in_handlers
-from wsi_streamer.tiles.static_files import StaticFiles
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS
+from wsi_streamer.web.static_files import StaticFiles
 
 URL = "http://127.0.0.1:4711"
 KEYS = SigningKeys.of([b"secret"])

@@ -26,10 +26,10 @@ from wsi_streamer.slides.level import Level
 from wsi_streamer.slides.recipe import Recipe
 from wsi_streamer.slides.slide import Slide, SlideStatus
 from wsi_streamer.tiles.gallery_page import render_gallery
-from wsi_streamer.tiles.html_page import HtmlPage
 from wsi_streamer.tiles.page_deps import PageDeps
-from wsi_streamer.tiles.static_files import StaticFile, StaticFiles
 from wsi_streamer.tiles.view_page import render_view
+from wsi_streamer.web.html_page import HtmlPage
+from wsi_streamer.web.static_files import StaticFile, StaticFiles
 
 ID = "s-" + "a" * 24
 NASTY = (

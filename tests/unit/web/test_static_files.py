@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wsi_streamer.tiles.static_files import StaticFiles
+from wsi_streamer.web.static_files import StaticFiles
 
 
 @pytest.fixture

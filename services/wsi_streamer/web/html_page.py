@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wsi_streamer.tiles.static_files import StaticFiles
+from wsi_streamer.web.static_files import StaticFiles
 
 _HEADERS = {
     "content-type": "text/html; charset=utf-8",
@@ -35,17 +35,23 @@ def page(
     body: str,
     *,
     script: str | None = None,
+    library: str | None = None,
     status: int = 200,
     kind: str = "list",
     renew_after: int | None = None,
 ) -> HtmlPage:
-    """The document around ``body``, which is markup; ``title`` is text. ``kind`` is a class for the stylesheet;
-    ``renew_after`` tells the script after how many seconds to renew the session.
+    """The document around ``body``, which is markup; ``title`` is text. ``kind`` is a class for the stylesheet. ``library``
+    names a script, with a stylesheet of its own, that ``script`` works with; ``renew_after`` tells the script after how many
+    seconds to renew the session.
 
     Without the viewer's build there is no script and no style: a sentence then says how to get them.
     """
     style = static.named("style", ".css")
-    head = f'<link rel="stylesheet" href="/static/{text(style)}">' if style else ""
+    styles = [style, static.named(library, ".css") if library else None]
+    head = "".join(f'<link rel="stylesheet" href="/static/{text(name)}">' for name in styles if name)
+    loaded = static.named(library, ".js") if library else None
+    if loaded is not None:
+        head += f'<script src="/static/{text(loaded)}"></script>'
     code = static.named(script, ".js") if script else None
     if code is not None:
         head += f'<script type="module" src="/static/{text(code)}"></script>'
