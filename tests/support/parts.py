@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import tempfile
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from wsi_streamer.access.access import opened_access
 from wsi_streamer.catalog.database import Database
@@ -19,6 +22,9 @@ from wsi_streamer.telemetry.metrics import Metrics
 async def open_parts(settings: Settings, database_url: str) -> AsyncIterator[Parts]:
     """Open, and closed again at the end."""
     async with contextlib.AsyncExitStack() as stack:
+        if settings.audit_spool is None:  # none that other tests share
+            spool = stack.enter_context(tempfile.TemporaryDirectory(prefix="wsi-audit-"))
+            settings = dataclasses.replace(settings, audit_spool=Path(spool))
         database = await Database.connect(database_url)
         stack.push_async_callback(database.aclose)
         source = await ensure_source(database, settings.s3_endpoint, settings.s3_bucket, settings.s3_prefix)

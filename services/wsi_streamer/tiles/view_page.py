@@ -9,6 +9,7 @@ from wsi_streamer.slides.ids import is_slide_id
 from wsi_streamer.slides.slide import Slide, SlideStatus
 from wsi_streamer.tiles.metadata import SlideMetadata, slide_metadata
 from wsi_streamer.tiles.page_deps import PageDeps, shown_name
+from wsi_streamer.web.html_page import HtmlPage, notice_page, page, text
 
 # Drawn, since not every machine has a font with such signs.
 _ICONS = (
