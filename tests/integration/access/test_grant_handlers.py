@@ -22,6 +22,7 @@ from wsi_streamer.slides.slide import StoredObject
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS
 from wsi_streamer.web.grant_handlers import grant_handlers
 from wsi_streamer.web.openapi import openapi_config
+from wsi_streamer.web.static_files import StaticFiles
 
 NOW = 1_800_000_000.0
 ADMIN = {"authorization": "Bearer admin"}
@@ -99,7 +100,7 @@ async def service(catalog: Catalog) -> AsyncIterator[Service]:
             now=lambda: NOW,
         ),
         exception_handlers=EXCEPTION_HANDLERS,
-        openapi_config=openapi_config("test"),
+        openapi_config=openapi_config("test", StaticFiles()),
         logging_config=None,
     )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)  # type: ignore[arg-type]

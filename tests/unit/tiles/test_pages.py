@@ -281,7 +281,7 @@ HOLDER = Caller("grant", "g-1", frozenset({Permission.TILES}), Scope(("Yamada Ta
 async def test_the_holder_of_a_grant_sees_slides_and_not_what_they_are_called() -> None:
     row = replace(ROW, key="Yamada Taro/1.svs")
     listing = Listing([row], "c")
-    gallery = await render_gallery(deps(FakeCatalog(listing)), {}, None, HOLDER)
+    gallery = await render_gallery(deps(FakeCatalog(listing)), {}, HOLDER)
     assert listing.asked["within"] == Within(("Yamada Taro/",), frozenset({ID}))
     assert listing.asked["opaque"] is True
     page = Elements(gallery)
@@ -290,25 +290,25 @@ async def test_the_holder_of_a_grant_sees_slides_and_not_what_they_are_called() 
     failed = replace(row, status=SlideStatus.FAILED)
     for html in (
         gallery,
-        await render_view(deps(FakeCatalog(slides=Slides(opened(row)))), ID, None, HOLDER),
-        await render_view(deps(FakeCatalog(slides=Slides(opened(row)))), ID, None, HOLDER, slide(row)),
-        await render_view(deps(FakeCatalog(slides=Slides(opened(failed, served=False)))), ID, None, HOLDER),
+        await render_view(deps(FakeCatalog(slides=Slides(opened(row)))), ID, HOLDER),
+        await render_view(deps(FakeCatalog(slides=Slides(opened(row)))), ID, HOLDER, slide(row)),
+        await render_view(deps(FakeCatalog(slides=Slides(opened(failed, served=False)))), ID, HOLDER),
     ):
         assert b"Yamada" not in html.body
         assert ID.encode() in html.body
     with pytest.raises(Forbidden):
-        await render_gallery(deps(FakeCatalog(listing)), {"q": "Y"}, None, HOLDER)
+        await render_gallery(deps(FakeCatalog(listing)), {"q": "Y"}, HOLDER)
 
 
 async def test_with_metadata_a_grant_shows_names() -> None:
     sees_all = replace(HOLDER, permissions=HOLDER.permissions | {Permission.METADATA})
     listing = Listing([replace(ROW, key="Yamada Taro/1.svs")])
-    page = Elements(await render_gallery(deps(FakeCatalog(listing)), {"q": "1"}, None, sees_all))
+    page = Elements(await render_gallery(deps(FakeCatalog(listing)), {"q": "1"}, sees_all))
     assert "1.svs" in page.text
     assert (listing.asked["opaque"], listing.asked["search"]) == (False, "1")
 
 
 async def test_an_empty_list_tells_one_who_may_see_some_slides_nothing_of_the_bucket() -> None:
     done = Scan(1, datetime.now(UTC), datetime.now(UTC), ScanTotals(), "the bucket is away")
-    page = Elements(await render_gallery(deps(FakeCatalog(scans=Scans(done))), {}, None, HOLDER))
+    page = Elements(await render_gallery(deps(FakeCatalog(scans=Scans(done))), {}, HOLDER))
     assert "no slides here that you may see" in page.text
