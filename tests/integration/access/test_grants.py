@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.postgres import execute
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.grants.grants import Grants
 from wsi_streamer.access.permissions import GRANTABLE, Permission, Role
@@ -105,18 +106,30 @@ async def test_another_worker_hears_of_a_revocation_within_a_second(
     worker: Worker, catalog: Catalog, database_url: str
 ) -> None:
     other = worker_on(catalog)
+    forgotten: list[str] = []
+    forget = other.grants.forget
+
+    def seen(grant_id: str) -> None:
+        forgotten.append(grant_id)
+        forget(grant_id)
+
+    other.grants.forget = seen  # type: ignore[method-assign]
     listener = await Listener.start(database_url)
     other.grants.listen(listener)
     listening = asyncio.Event()
     listener.subscribe(GRANTS_CHANNEL, lambda _: listening.set())
     async with asyncio.timeout(10):
         await listening.wait()
+    other.clock.at += 1  # what is read from now on is remembered
     issued = await worker.grants.issue(ADMIN, prefix="case/", expires_in=600)
     assert await other.holds(issued.grant.id)
+    neighbour = f"{catalog.source_id + 1}:{issued.grant.id}"
+    await execute(database_url, f"SELECT pg_notify('wsi_grants', '{neighbour}')")
     await worker.grants.revoke(ADMIN, issued.grant.id)
     async with asyncio.timeout(1):
         while await other.holds(issued.grant.id):  # noqa: ASYNC110 - nothing tells when it is heard
             await asyncio.sleep(0.01)
+    assert forgotten == ["", issued.grant.id]  # and nothing for the grants of other buckets
     await other.grants.aclose()
     await listener.aclose()
 

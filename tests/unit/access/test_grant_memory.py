@@ -70,6 +70,18 @@ async def test_what_was_asked_before_a_change_is_not_remembered_after_it(doubted
     assert source.answers.empty()
 
 
+async def test_an_answer_that_comes_after_a_change_was_told_of_is_used_once_and_not_kept() -> None:
+    source = Source()
+    memory = memory_of(source)
+    asking = asyncio.create_task(memory.get("a"))
+    await turns()
+    memory.forget("a")
+    source.answer("before", "after")
+    assert await asking == "before"
+    assert len(memory) == 0
+    assert await memory.get("a") == "after"
+
+
 async def test_ages_count_from_the_question_not_from_the_answer() -> None:
     source = Source()
     memory = memory_of(source)
