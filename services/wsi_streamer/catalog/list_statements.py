@@ -62,8 +62,8 @@ class Shape:
     cursor: bool
 
     ranges: int = 0
-    """Prefixes that it is confined to, disjoint and in order; their bounds are ``lows`` and ``highs``, and ``low0``, ``high0`` and so
-    on where there are at most `MERGED`."""
+    """Prefixes that it is confined to, disjoint and in order. Their bounds are ``low0``, ``high0`` and so on; ``lows`` and
+    ``highs`` where there are more than `MERGED`."""
 
     ids: bool = False
     """Whether the slides ``ids`` are in it too. With neither ids nor ranges it is confined to nothing."""

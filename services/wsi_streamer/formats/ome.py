@@ -20,6 +20,11 @@ _MICRONS = {
     "pm": 1e-6, "nm": 1e-3, "µm": 1.0, "μm": 1.0, "um": 1.0, "mm": 1e3, "cm": 1e4, "m": 1e6, "in": 25_400.0,
     "Å": 1e-4,
 }  # fmt: skip
+_TYPES = frozenset(
+    ("int8", "int16", "int32", "uint16", "uint32", "float", "double", "complex", "double-complex", "bit")
+)
+"""What OME-XML may call other pixels: a refusal is shown in lists, and repeats nothing else that a file says."""
+
 _NAMES = ("label", "macro", "thumbnail")
 
 
@@ -85,7 +90,8 @@ def check_first(first: Ifd) -> None:
     pixels = _need(_slide_image(_images(root)), "Pixels")
     kind = pixels.get("Type", pixels.get("PixelType", "uint8"))
     if kind.lower() != "uint8":
-        raise Unsupported(f"This OME-TIFF holds {kind} pixels; only 8-bit (uint8) ones are served.")
+        named = kind if kind.lower() in _TYPES else "other"
+        raise Unsupported(f"This OME-TIFF holds {named} pixels; only 8-bit (uint8) ones are served.")
     for axis, name in (("Z", "focal planes"), ("T", "time points")):
         count = _count(pixels, axis)
         if count > 1:

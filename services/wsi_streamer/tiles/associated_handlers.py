@@ -23,7 +23,12 @@ from wsi_streamer.tiles.tile_maker import Picture
 def associated_handlers(context: TileContext) -> list[Any]:
     """The handler, for one process's context."""
 
-    @get("/slides/{slide_id:str}/associated-images/{name:str}", summary="Label, macro or thumbnail", tags=["slides"])
+    @get(
+        "/slides/{slide_id:str}/associated-images/{name:str}",
+        summary="Label, macro or thumbnail",
+        tags=["slides"],
+        media_type="image/jpeg",
+    )
     async def get_associated_image(
         request: Request[Any, Any, Any],
         max_size: str | None = Parameter(

@@ -89,3 +89,9 @@ def test_refused_by_name(data: bytes, words: str) -> None:
 def test_damaged_xml() -> None:
     with pytest.raises(Broken, match="OME-XML"):
         parse(BytesReader(described('<OME xmlns="http://www.openmicroscopy.org/x"><Image>')))
+
+
+def test_a_refusal_repeats_nothing_that_someone_wrote_into_the_file() -> None:
+    data = ome(picture(120, 100)).replace(b'Type="uint8"', b'Type="Yamad"')
+    with pytest.raises(Unsupported, match="holds other pixels"):
+        parse(BytesReader(data))
