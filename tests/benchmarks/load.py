@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import urlsplit
@@ -173,9 +173,10 @@ async def load(port: int, requests: Iterator[bytes], connections: int) -> tuple[
     return answers.seconds, answers.each
 
 
-def get(path: str, method: str = "GET") -> bytes:
+def get(path: str, method: str = "GET", headers: Mapping[str, str] | None = None) -> bytes:
     """A request."""
-    return f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+    further = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
+    return f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{further}\r\n".encode()
 
 
 def post(path: str, body: bytes) -> bytes:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from urllib.parse import quote
+
+import httpx
 
 from tests.benchmarks.lab import Lab
 from tests.benchmarks.load import Client, for_seconds, get
 from tests.benchmarks.observation import Observation
 from tests.benchmarks.process import started, stopped, use_of
 from tests.benchmarks.report import Figures, Row, quantile
-from tests.benchmarks.server_under_test import Target, await_answer, metadata
-from tests.benchmarks.storage import SLIDE
+from tests.benchmarks.server_under_test import Started, Target, await_answer, metadata, product
+from tests.benchmarks.storage import BUCKET, MAIN, SLIDE
 from tests.support.s3server import free_port
 from wsi_streamer.access import viewer_tokens
 
@@ -43,7 +47,7 @@ class Bare:
 
 
 async def measure(lab: Lab) -> None:
-    """With access open, and with a viewer token that is checked."""
+    """With access open, with a viewer token that is checked, and with a grant's cookie."""
     port = free_port()
     line = [sys.executable, "-m", "uvicorn", "tests.benchmarks.bare:app", "--port", str(port), "--no-access-log"]
     line += ["--log-level", "error", "--loop", "uvloop", "--http", "httptools"]
@@ -55,13 +59,17 @@ async def measure(lab: Lab) -> None:
         for target in lab.targets:
             await _one(lab, target, Bare(bare_url, bare.pid), "access open")
             await _one(lab, target, Bare(bare_url, bare.pid), "viewer token", secrets.token_hex(32))
+            if isinstance(target, Started) and target.name == "ours":
+                await _one(lab, target, Bare(bare_url, bare.pid), "grant", secrets.token_hex(32), grant_of=target)
             target.stop()
     finally:
         stopped(bare)
 
 
-async def _one(lab: Lab, target: Target, yardstick: Bare, case: str, secret: str | None = None) -> None:
-    query, env = "", {}
+async def _one(
+    lab: Lab, target: Target, yardstick: Bare, case: str, secret: str | None = None, *, grant_of: Started | None = None
+) -> None:
+    query, env, headers = "", {}, {}
     if secret is not None:
         env = {"WSI_AUTH_ENABLED": "true", "WSI_AUTH_SECRET": secret}
         exp = int(time.time()) + 3600
@@ -72,7 +80,13 @@ async def _one(lab: Lab, target: Target, yardstick: Bare, case: str, secret: str
     if target.distance is not None:
         await target.distance.set(0)
     await asyncio.to_thread(metadata, target.url, SLIDE, query)
-    tiles = [get(f"/tiles/{quote(SLIDE, safe='')}/0/{x}/{y}.jpg{query}") for y in range(10) for x in range(20)]
+    if grant_of is not None:
+        query, headers = "", {"Cookie": await asyncio.to_thread(_cookie, lab, grant_of, env)}
+    tiles = [
+        get(f"/tiles/{quote(SLIDE, safe='')}/0/{x}/{y}.jpg{query}", headers=headers)
+        for y in range(10)
+        for x in range(20)
+    ]
     warming = await Client.open(target.url, CONNECTIONS)
     await warming.run(iter(tiles))
     warming.close()
@@ -106,6 +120,18 @@ async def _one(lab: Lab, target: Target, yardstick: Bare, case: str, secret: str
             note,
         )
     )
+
+
+def _cookie(lab: Lab, target: Started, env: dict[str, str]) -> str:
+    """The session of a browser that has opened a grant's link."""
+    assert target.distance is not None
+    line = [*product("grant", "create"), "--slide", SLIDE, "--expires-in", "1h", "--json"]
+    line += ["--s3-bucket", BUCKET, "--s3-prefix", MAIN, "--s3-endpoint", target.distance.endpoint]
+    line += ["--data-dir", str(lab.folder / "data")]
+    made = subprocess.run(line, env={**target.env, **env}, capture_output=True, text=True, check=True).stdout
+    url = target.url + json.loads(made)["url"]
+    answer = httpx.get(url, headers={"accept": "text/html"})
+    return str(answer.headers["set-cookie"].partition(";")[0])
 
 
 async def _rate(lab: Lab, url: str, requests: list[bytes]) -> _Rate:
