@@ -30,6 +30,10 @@ async def _not_recorded(action: str, caller: Caller | None, address: str) -> Non
     pass
 
 
+def _as_it_is(error: WsiError, request: AnyRequest) -> WsiError:
+    return error
+
+
 @dataclass(frozen=True, slots=True)
 class SignInDeps:
     """What signing in works with."""
@@ -50,6 +54,9 @@ class SignInDeps:
     identities: Identities | None = None
     recorded: Callable[[str, Caller | None, str], Awaitable[None]] = _not_recorded
     """Told of "sign-in" and "sign-out", with the caller and the client's address, before the answer goes out."""
+
+    denied: Callable[[WsiError, AnyRequest], WsiError] = _as_it_is
+    """Told of what is refused; gives the error to answer with."""
 
     @property
     def secure(self) -> bool:
@@ -119,6 +126,7 @@ class SignInDeps:
         """People read a sentence, scripts the API's JSON."""
 
         def refused(request: AnyRequest, error: WsiError) -> Response[Any]:
+            error = self.denied(error, request)
             if not wants_page(request):
                 answer: Response[Any] = EXCEPTION_HANDLERS[WsiError](request, error)
                 return answer
