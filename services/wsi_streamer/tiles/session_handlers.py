@@ -31,7 +31,14 @@ def session_handlers(deps: SignInDeps) -> list[Any]:
         deps.identities.caller_of_session(session)
         return session.renewed(deps.now())
 
-    @post("/auth/renew", status_code=200, summary="Renew the session", tags=["sign-in"], operation_id="renewSession")
+    @post(
+        "/auth/renew",
+        status_code=200,
+        summary="Renew the session",
+        tags=["sign-in"],
+        operation_id="renewSession",
+        exception_handlers=deps.error_handlers(),
+    )
     async def renew(request: AnyRequest) -> Response[Renewed]:
         deps.check_same_origin(request)
         session = await renewed(deps.session_of(request), request)

@@ -39,6 +39,10 @@ async def _not_recorded(action: str, caller: Caller, address: str) -> None:
     pass
 
 
+def _as_it_is(error: WsiError, request: AnyRequest) -> WsiError:
+    return error
+
+
 @dataclass(frozen=True, slots=True)
 class SignInDeps:
     """What signing in works with."""
@@ -59,6 +63,9 @@ class SignInDeps:
     identities: Identities | None = None
     recorded: Callable[[str, Caller, str], Awaitable[None]] = _not_recorded
     """Told of "sign-in" and "sign-out", with the caller and the client's address, before the answer goes out."""
+
+    denied: Callable[[WsiError, AnyRequest], WsiError] = _as_it_is
+    """Told of what is refused; gives the error to answer with."""
 
     @property
     def secure(self) -> bool:
@@ -141,6 +148,7 @@ class SignInDeps:
         """People read a sentence, scripts the API's JSON."""
 
         def refused(request: AnyRequest, error: WsiError) -> Response[Any]:
+            error = self.denied(error, request)
             if not wants_page(request):
                 answer: Response[Any] = EXCEPTION_HANDLERS[WsiError](request, error)
                 return answer

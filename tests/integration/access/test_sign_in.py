@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 import pytest_asyncio
-from litestar import Litestar
+from litestar import Litestar, Request
 
 from tests.integration.access.test_oidc import config
 from tests.support.identity_provider import IdentityProvider
@@ -20,7 +21,7 @@ from wsi_streamer.access.oidc.rules import parse_rules
 from wsi_streamer.access.oidc.sign_in import MAX_AT_A_TIME, SECONDS
 from wsi_streamer.access.session_cookie import COOKIE, RENEW_SECONDS, cookie_value, grant_session, seal, unseal
 from wsi_streamer.access.signing_keys import SigningKeys
-from wsi_streamer.slides.errors import Unauthorized
+from wsi_streamer.slides.errors import TooManyFailures, Unauthorized, WsiError
 from wsi_streamer.tiles.sign_in_deps import SignInDeps
 from wsi_streamer.tiles.sign_in_handlers import sign_in_handlers
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS
@@ -39,6 +40,8 @@ class Service:
     def __init__(self, identities: Identities, public_url: str = URL) -> None:
         self.ahead = 0.0
         self.events: list[tuple[str, str, str]] = []
+        self.patience = 99
+        self.denials: list[tuple[str, str]] = []
         self.grants: dict[str, int] = {}
         self.deps = SignInDeps(
             keys=KEYS,
@@ -50,6 +53,7 @@ class Service:
             renewed_grant=self.renewed_grant,
             identities=identities,
             recorded=self.recorded,
+            denied=self.denied,
         )
         self.app = Litestar(sign_in_handlers(self.deps), exception_handlers=EXCEPTION_HANDLERS, logging_config=None)
 
@@ -58,6 +62,10 @@ class Service:
 
     async def recorded(self, action: str, caller: Caller | None, address: str) -> None:
         self.events.append((action, caller.id if caller else "", address))
+
+    def denied(self, error: WsiError, request: Request[Any, Any, Any]) -> WsiError:
+        self.denials.append((error.code, request.url.path))
+        return TooManyFailures("Wait a minute.") if len(self.denials) > self.patience else error
 
     async def renewed_grant(self, grant_id: str, address: str) -> Caller:
         if grant_id not in self.grants:
@@ -253,6 +261,15 @@ async def test_other_sites_can_neither_renew_nor_sign_out(
         answer = await browser.post(path, headers=headers)
         assert answer.status_code == 403
         assert "set-cookie" not in answer.headers
+
+
+async def test_refusals_are_told_and_end_in_a_pause(identity_provider: IdentityProvider, service: Service) -> None:
+    service.patience = 2
+    async with service.browser() as browser:
+        await signed_in(browser, identity_provider, "eve")
+        assert (await browser.post("/auth/renew", headers=OURS)).status_code == 401
+        assert service.denials == [("forbidden", "/auth/callback"), ("unauthorized", "/auth/renew")]
+        assert (await browser.get("/auth/callback?code=x&state=y")).status_code == 429
 
 
 async def test_signing_out(identity_provider: IdentityProvider, service: Service) -> None:
