@@ -6,17 +6,18 @@ import contextlib
 import getpass
 import os
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from wsi_streamer.access.audit.audit import Audit
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.grants.grants import Grants
-from wsi_streamer.access.grants.recorded import Acts, RecordedGrants
+from wsi_streamer.access.grants.recorded import RecordedGrants
 from wsi_streamer.access.permissions import Role
 from wsi_streamer.access.signing_keys import SigningKeys
-from wsi_streamer.catalog.database import Database
 from wsi_streamer.settings import Settings
 from wsi_streamer.slides.errors import NotFound
+from wsi_streamer.telemetry.metrics import Metrics
 
 DAY = 86_400
 
@@ -58,8 +59,13 @@ async def grant_desk(settings: Settings) -> AsyncIterator[GrantDesk]:
             settings.max_grant_days * DAY,
             time.time,
         )
-        async with _acts(database, source_id) as acts:
-            yield GrantDesk(grants, RecordedGrants(grants, acts), local_caller())
+        audit = await Audit.start(
+            settings.audit_config(), database, source_id, Metrics(), service="command", now=time.time
+        )
+        try:
+            yield GrantDesk(grants, RecordedGrants(grants, audit), local_caller())
+        finally:
+            await audit.aclose()
 
 
 def local_caller() -> Caller:
@@ -69,30 +75,3 @@ def local_caller() -> Caller:
     except (OSError, KeyError, ImportError):  # no name for the user id, in containers
         user = f"user {os.getuid()}" if hasattr(os, "getuid") else "someone"
     return Caller("local", f"command line|{user}", roles=frozenset({Role.ADMIN}), name=user)
-
-
-@contextlib.asynccontextmanager
-async def _acts(database: Database, source_id: int) -> AsyncIterator[Acts]:
-    yield _Unrecorded()
-
-
-class _Unrecorded:
-    """No audit log."""
-
-    async def act(
-        self,
-        action: str,
-        caller: Caller,
-        address: str,
-        *,
-        outcome: str = "success",
-        slide_id: str | None = None,
-        key: str | None = None,
-        detail: Mapping[str, str] | None = None,
-    ) -> None:
-        pass
-
-    def deny(
-        self, caller: Caller | None, address: str, code: str, *, slide_id: str | None = None, route: str = ""
-    ) -> None:
-        pass

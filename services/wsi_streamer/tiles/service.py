@@ -199,6 +199,7 @@ def _litestar(context: TileContext, access: Access) -> Litestar:
         renewed_grant=access.grants.caller,
         identities=access.identities,
         recorded=access.audit.act,
+        denied=lambda error, request: context.denials.of(error, context.asked(request.scope), route="sign-in"),
     )
     handlers: list[Any] = [
         health_route,

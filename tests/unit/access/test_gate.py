@@ -11,7 +11,7 @@ from wsi_streamer.access.asked import Asked
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.config import AccessConfig, Mode
 from wsi_streamer.access.gate import Gate, session_of
-from wsi_streamer.access.grants.token import mint
+from wsi_streamer.access.grants.token import mint, read
 from wsi_streamer.access.oidc.config import OidcConfig
 from wsi_streamer.access.permissions import Permission, Role
 from wsi_streamer.access.query import parse_query
@@ -44,6 +44,10 @@ class Grants:
         if address != "192.0.2.1":
             raise Forbidden("elsewhere")
         return self.caller_found
+
+    async def caller_of_token(self, token: str, address: str) -> Caller:
+        keys = AccessConfig("signed", (SECRET, OLD)).keys
+        return await self.caller(read(keys, token, NOW)[0], address)
 
 
 class Identities:
