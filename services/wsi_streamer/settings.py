@@ -285,7 +285,7 @@ class Settings:
     )
     jpeg_quality: int = _setting(SERVING, "WSI_JPEG_QUALITY", "JPEG quality of tiles that must be re-encoded.", 80)
     cache_max_age: int = _setting(
-        SERVING, "WSI_CACHE_MAX_AGE", "Seconds a browser may keep a tile (with access on at most 300).", 3600
+        SERVING, "WSI_CACHE_MAX_AGE", "Seconds a browser may keep a tile (with access on at most 240).", 3600
     )
     edge_cache: bool = _setting(
         SERVING,
