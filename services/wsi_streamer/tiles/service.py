@@ -24,7 +24,7 @@ from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.cors import CorsPolicy
 from wsi_streamer.tiles.deep_zoom_handlers import deep_zoom_handlers
 from wsi_streamer.tiles.invalidation import Invalidation
-from wsi_streamer.tiles.openapi import describe_tile_route
+from wsi_streamer.tiles.openapi import describe
 from wsi_streamer.tiles.page_handlers import page_handlers
 from wsi_streamer.tiles.prefetch_handlers import prefetch_handlers
 from wsi_streamer.tiles.prefetcher import Prefetcher
@@ -161,5 +161,5 @@ def _litestar(context: TileContext) -> Litestar:
         openapi_config=openapi_config("WSI Streamer", static),
         logging_config=None,
     )
-    describe_tile_route(app.openapi_schema)
+    describe(app.openapi_schema)
     return app
