@@ -25,6 +25,7 @@ from wsi_streamer.telemetry.logs import configure_logs
 from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS
 from wsi_streamer.web.management import management_handlers
+from wsi_streamer.web.management_openapi import describe_management
 from wsi_streamer.web.openapi import openapi_config
 from wsi_streamer.web.security_headers import SecureApp
 from wsi_streamer.web.server import bind, stop_on_signals
@@ -211,6 +212,7 @@ def management_app(
         openapi_config=openapi_config("WSI Streamer, administration", static),
         logging_config=None,
     )
+    describe_management(app.openapi_schema)
     return SecureApp(app)  # type: ignore[arg-type]
 
 

@@ -32,7 +32,7 @@ from wsi_streamer.tiles.deep_zoom_handlers import deep_zoom_handlers
 from wsi_streamer.tiles.download_handlers import download_handlers
 from wsi_streamer.tiles.downloads import Downloads
 from wsi_streamer.tiles.invalidation import Invalidation
-from wsi_streamer.tiles.openapi import describe_tile_route
+from wsi_streamer.tiles.openapi import describe
 from wsi_streamer.tiles.page_handlers import page_handlers
 from wsi_streamer.tiles.passes import Passes
 from wsi_streamer.tiles.prefetch_handlers import prefetch_handlers
@@ -222,5 +222,5 @@ def _litestar(context: TileContext, access: Access) -> Litestar:
         openapi_config=openapi_config("WSI Streamer", static),
         logging_config=None,
     )
-    describe_tile_route(app.openapi_schema)
+    describe(app.openapi_schema)
     return app
