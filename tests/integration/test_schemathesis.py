@@ -20,11 +20,11 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from wsi_streamer.access.policy import AccessPolicy
 
 from tests.support.s3server import Bucket
 from tests.support.services import Service, StartService
 from tests.support.tiffs import picture, written
-from wsi_streamer.access.policy import AccessPolicy
 from wsi_streamer.access.query import parse_query
 
 SECRET = "a secret of thirty-two bytes too"

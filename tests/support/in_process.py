@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from tests.support.parts import open_parts
+from wsi_streamer.access.access import Access
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.indexer.service import Indexer
 from wsi_streamer.settings import Settings
@@ -29,6 +30,7 @@ class Running:
     catalog: Catalog
     service: TileService
     metrics: Metrics
+    access: Access
 
 
 @contextlib.asynccontextmanager
@@ -54,7 +56,14 @@ async def running(
         await started.wait()
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=60))
         try:
-            yield Running(url, http, Catalog(parts.database, parts.source_id, parts.listener), service, parts.metrics)
+            yield Running(
+                url,
+                http,
+                Catalog(parts.database, parts.source_id, parts.listener),
+                service,
+                parts.metrics,
+                parts.access,
+            )
         finally:
             await http.aclose()
             stop.set()

@@ -23,7 +23,7 @@ from wsi_streamer.access.session_cookie import (
     unseal,
 )
 from wsi_streamer.access.signing_keys import SigningKeys
-from wsi_streamer.slides.errors import Forbidden, Unauthorized, WsiError
+from wsi_streamer.slides.errors import Forbidden, NotSignedIn, Unauthorized, WsiError
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS, error_headers, log_error
 from wsi_streamer.web.html_page import page, text
 from wsi_streamer.web.static_files import StaticFiles
@@ -113,7 +113,7 @@ class SignInDeps:
         """
         value = cookie_value(request.headers.get("cookie", ""), secure=self.secure)
         if value is None:
-            raise Unauthorized("You are not signed in.")
+            raise NotSignedIn("You are not signed in.")
         return unseal(self.keys, value, self.now())
 
     def check_same_origin(self, request: AnyRequest) -> None:

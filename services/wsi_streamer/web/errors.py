@@ -31,8 +31,6 @@ def error_headers(error: WsiError) -> dict[str, str]:
         headers["www-authenticate"] = "Bearer"
     if error.retry_after is not None:
         headers["retry-after"] = str(error.retry_after)
-    if isinstance(error, Unauthorized):
-        headers["www-authenticate"] = "Bearer"
     return headers
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import hashlib
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -17,10 +17,10 @@ from tests.support.fault_proxy import FaultProxy
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.s3server import Bucket
 from tests.support.tiffs import picture, written
-from wsi_streamer.access.permissions import Permission
-from wsi_streamer.tiles import service
+from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.permissions import Role
+from wsi_streamer.access.signed_links import SignedLinks
 from wsi_streamer.tiles.downloads import AT_ONCE, PIECE
-from wsi_streamer.web.server import bind, serve
 
 KEY = "case 7/研究.tif"
 URL = "/slides/case%207%2F%E7%A0%94%E7%A9%B6.tif/download"
@@ -31,35 +31,47 @@ def slide(tail: int, seed: int = 0) -> bytes:
     return written([picture(200, 100)], compression="zlib", tile=(64, 64)) + np.random.default_rng(seed).bytes(tail)
 
 
+ADMIN = Caller("local", "local", roles=frozenset({Role.ADMIN}))
+SECRET = "a secret for tests of at least 16"
+SIGNED = {"auth_enabled": True, "auth_secret": SECRET}
+
+
 @contextlib.asynccontextmanager
-async def downloading(services: Running) -> AsyncIterator[httpx.AsyncClient]:
-    """The same service before callers who may download: on a port of its own."""
-    context = dataclasses.replace(services.service.context, exposed=frozenset({Permission.DOWNLOAD}))
-    app = services.service.app
-    changed = type(app)(app._tiles, service._litestar(context), app._cors, app._metrics, open_access=True)
-    stop, started, sock = asyncio.Event(), asyncio.Event(), bind("127.0.0.1", 0)
-    serving = asyncio.create_task(serve([(changed, sock)], stop=stop, on_started=started.set))
-    await started.wait()
-    try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{sock.getsockname()[1]}", timeout=60) as http:
-            yield http
-    finally:
-        stop.set()
-        await serving
+async def downloading(services: Running, *permissions: str) -> AsyncIterator[httpx.AsyncClient]:
+    """One who holds a grant to download everything."""
+    issued = await services.access.grants.issue(
+        ADMIN, prefix="", expires_in=600, permissions=permissions or ("download",)
+    )
+    headers = {"authorization": f"Bearer {issued.token}"}
+    async with httpx.AsyncClient(base_url=services.url, timeout=60, headers=headers) as http:
+        yield http
 
 
 @pytest.fixture
 async def services(bucket: Bucket, database_url: str) -> AsyncIterator[Running]:
     bucket.put(KEY, slide(100_000))
-    async with running(database_url, bucket.name, bucket.server.endpoint) as found:
+    async with running(database_url, bucket.name, bucket.server.endpoint, **SIGNED) as found:
         await wait_indexed(found.catalog, 1)
         yield found
 
 
-async def test_nobody_may_while_access_is_open(services: Running) -> None:
-    for url in (URL, "/slides/absent.svs/download", f"/slides/s-{'a' * 24}/download"):
-        refused = await services.http.get(url)
-        assert (refused.status_code, refused.json()["error"]) == (403, "forbidden"), url
+async def test_nobody_may_while_access_is_open_nor_by_a_link_nor_by_a_grant_to_look(
+    services: Running, bucket: Bucket, database_url: str
+) -> None:
+    links = SignedLinks((SECRET.encode(),))
+    urls = (URL, "/slides/absent.svs/download", f"/slides/s-{'a' * 24}/download")
+    async with running(database_url, bucket.name, bucket.server.endpoint, indexer=False) as everyones:
+        for url in urls:
+            refused = await everyones.http.get(url)
+            assert (refused.status_code, refused.json()["error"]) == (403, "forbidden"), url
+    async with downloading(services, "tiles", "metadata", "label", "macro") as looking:
+        for url in urls:
+            assert (await looking.get(url)).status_code == 403, url
+    exp = int(time.time()) + 60
+    assert (await services.http.get(links.sign_url(URL, {}, exp))).status_code == 403
+    token = {"vt": links.viewer_token(KEY, exp), "exp": str(exp)}
+    assert (await services.http.get(URL, params=token)).status_code == 403
+    assert (await services.http.get(URL)).status_code == 401
 
 
 async def test_the_file_as_it_is_with_its_name(services: Running) -> None:
@@ -108,7 +120,7 @@ async def test_one_part(services: Running) -> None:
 @pytest.fixture
 async def large(bucket: Bucket, database_url: str, fault_proxy: FaultProxy) -> AsyncIterator[Running]:
     bucket.put("large.tif", slide(5 * PIECE + 12_345))
-    async with running(database_url, bucket.name, fault_proxy.endpoint) as found:
+    async with running(database_url, bucket.name, fault_proxy.endpoint, **SIGNED) as found:
         await wait_indexed(found.catalog, 1)
         yield found
 
@@ -146,7 +158,8 @@ async def test_who_reads_slowly_or_hangs_up_has_no_more_read_for_them(large: Run
     async with downloading(large) as http:
         host, port = http.base_url.host, http.base_url.port
         reader, writer = await asyncio.open_connection(host, port, limit=1024)
-        writer.write(b"GET /slides/large.tif/download HTTP/1.1\r\nhost: x\r\n\r\n")
+        shown = f"authorization: {http.headers['authorization']}"
+        writer.write(f"GET /slides/large.tif/download HTTP/1.1\r\nhost: x\r\n{shown}\r\n\r\n".encode())
         await reader.readline()
         await until(lambda: len(reads(fault_proxy)) >= 2)
         await asyncio.sleep(0.5)
