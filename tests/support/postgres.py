@@ -103,3 +103,25 @@ async def catalog(database: Database, database_url: str) -> AsyncIterator[Catalo
     listener = await Listener.start(database_url)
     yield Catalog(database, await ensure_source(database, "http://s3", "bucket", ""), listener)
     await listener.aclose()
+
+
+@pytest.fixture
+def service_url(postgres_url: str, database_url: str) -> Iterator[str]:
+    """The test's own database by a user that owns nothing and has no rights yet."""
+    name = f"service_{secrets.token_hex(6)}"
+    asyncio.run(execute(postgres_url, f"CREATE ROLE {name} LOGIN PASSWORD 'service'"))
+    yield make_url(database_url).set(username=name, password="service").render_as_string(hide_password=False)
+    asyncio.run(execute(database_url, f"DROP OWNED BY {name} CASCADE"))
+    asyncio.run(execute(postgres_url, f"DROP ROLE {name}"))
+
+
+@contextlib.asynccontextmanager
+async def away(postgres_url: str, database_url: str) -> AsyncIterator[None]:
+    """The database refuses everybody meanwhile, and all connections have broken."""
+    name = make_url(database_url).database
+    kill = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    await execute(postgres_url, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false", kill)
+    try:
+        yield
+    finally:
+        await execute(postgres_url, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")

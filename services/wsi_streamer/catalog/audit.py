@@ -101,7 +101,7 @@ SessionKey = tuple[str, str]
 class AuditTransaction:
     """Within one transaction."""
 
-    def __init__(self, connection: AsyncConnection, source_id: int) -> None:
+    def __init__(self, connection: AsyncConnection, source_id: int | None) -> None:
         self._connection = connection
         self._source_id = source_id
 
@@ -130,7 +130,7 @@ class AuditTransaction:
 class AuditQueries:
     """For the writers of one source."""
 
-    def __init__(self, database: Database, source_id: int) -> None:
+    def __init__(self, database: Database, source_id: int | None) -> None:
         self._database = database
         self._source_id = source_id
 
@@ -189,6 +189,6 @@ async def insert_rows(connection: AsyncConnection, rows: Sequence[AuditRow]) -> 
     await connection.execute(_INSERT, values)
 
 
-def _lock_key(source_id: int, key: SessionKey) -> int:
+def _lock_key(source_id: int | None, key: SessionKey) -> int:
     digest = blake2b(f"audit {source_id} {key[0]} {key[1]}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, signed=True)

@@ -9,7 +9,12 @@ from datetime import UTC, date, datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from wsi_streamer.slides.errors import CatalogUnavailable
+
 MONTHS_AHEAD = 13
+
+SCHEMA_LOCK = 0x7769_5354
+"""Advisory lock that keeps two from changing tables at once."""
 
 _OWNS = text("SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('audit')")
 _EXISTING = text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'audit'::regclass")
@@ -69,6 +74,19 @@ class Dropped:
 async def owns_log(connection: AsyncConnection) -> bool:
     """Whether the connection's user may make and drop months."""
     return bool((await connection.execute(_OWNS)).scalar_one_or_none())
+
+
+async def only_owner(connection: AsyncConnection) -> None:
+    """Check that the user may drop months, and that nobody else drops or migrates until the transaction ends.
+
+    Raises:
+        CatalogUnavailable: it does not own the log; the message says what to do.
+    """
+    await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": SCHEMA_LOCK})
+    if not await owns_log(connection):
+        raise CatalogUnavailable(
+            "This database user does not own the audit log. Give the owner's URL in WSI_DATABASE_OWNER_URL."
+        )
 
 
 async def make_months(connection: AsyncConnection, now: datetime) -> None:

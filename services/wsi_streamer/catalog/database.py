@@ -118,6 +118,17 @@ class Database:
         self.was_reached = True
         return found
 
+    @contextlib.asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees the database as it was when it first read, however long that takes.
+
+        Raises:
+            CatalogUnavailable: the server can't be reached, or refuses.
+        """
+        with translated():
+            async with self.engine.connect() as connection:
+                yield await connection.execution_options(isolation_level="REPEATABLE READ")
+
     async def analyze(self, *tables: str) -> None:
         """Renew the planner's statistics. Postgres does so within minutes, but a first scan fills empty tables in seconds,
         and the plans for an empty table take minutes on a full one.

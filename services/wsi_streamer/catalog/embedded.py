@@ -12,14 +12,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+import asyncpg
 import structlog
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, make_url
 
 from wsi_streamer.catalog.cluster import START_SECONDS, STOP_SECONDS, Cluster, ClusterError
+from wsi_streamer.catalog.database import connect_arguments, translated
 from wsi_streamer.slides.errors import CatalogUnavailable
 
 VERSION_FILE = "POSTGRES_VERSION"
 WATCH_SECONDS = 2.0
+
+OWNER, SERVICE_USER = "postgres", "wsi_service"
 
 _USERS_LOCK = "postgres.users"
 """Locked, shared, by each process that uses the server: the kernel lets go of it whatever ends the process."""
@@ -43,6 +47,10 @@ class EmbeddedPostgres:
         self._data_dir = data_dir
         self._users = users
         self.url = url
+        """By the user who owns the tables and may do anything."""
+        self.service_url = _url(Path(str(make_url(url).query["host"])), SERVICE_USER)
+        """By the user that services connect as. On one machine that guards against faults and injected SQL: whoever may
+        open the socket may be any user."""
 
     @classmethod
     async def start(cls, data_dir: Path) -> EmbeddedPostgres:
@@ -51,7 +59,30 @@ class EmbeddedPostgres:
         Raises:
             CatalogUnavailable: it can't be started; the message says what to do.
         """
-        return await asyncio.to_thread(cls._start, data_dir)
+        server = await asyncio.to_thread(cls._start, data_dir)
+        try:
+            await server.make_service_user()
+        except BaseException:
+            await server.stop()
+            raise
+        return server
+
+    async def make_service_user(self) -> None:
+        """Make the services' user, where there is none yet: data of earlier releases have none.
+
+        Raises:
+            CatalogUnavailable: it can't be made.
+        """
+        with translated():
+            connection = await asyncpg.connect(**connect_arguments(self.url))
+            try:
+                known = await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", SERVICE_USER)
+                if known is None:
+                    # Another process may just have done it.
+                    with contextlib.suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
+                        await connection.execute(f"CREATE ROLE {SERVICE_USER} LOGIN")
+            finally:
+                await connection.close()
 
     async def keep_running(self) -> None:
         """Start it again whenever it has ended, whoever killed it; until cancelled."""
@@ -152,6 +183,6 @@ def _check_version(folder: Path, ours: int) -> None:
         )
 
 
-def _url(socket_dir: Path) -> str:
-    url = URL.create("postgresql", username="postgres", database="postgres", query={"host": str(socket_dir)})
+def _url(socket_dir: Path, user: str = OWNER) -> str:
+    url = URL.create("postgresql", username=user, database="postgres", query={"host": str(socket_dir)})
     return url.render_as_string(hide_password=False)

@@ -11,14 +11,11 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from wsi_streamer.catalog.audit_months import make_months, owns_log
+from wsi_streamer.catalog.audit_months import SCHEMA_LOCK, make_months, owns_log
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.roles import grant_service, take_over
 
 _log = structlog.get_logger("wsi_streamer.catalog")
-
-_LOCK = 0x7769_5354
-"""Advisory lock that keeps two starters from migrating at once."""
 
 
 async def migrate(database: Database, *, to: str = "head", service: str | None = None) -> None:
@@ -30,7 +27,7 @@ async def migrate(database: Database, *, to: str = "head", service: str | None =
         CatalogUnavailable: the server can't be reached, or refuses.
     """
     async with database.transaction() as connection:
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": SCHEMA_LOCK})
         if service is not None:
             await take_over(connection, service)
         await connection.run_sync(_upgrade, to)

@@ -109,3 +109,12 @@ async def why_unprotected(database: Database) -> str | None:
     """
     found = await database.rows(_UNPROTECTED, {"role": None})
     return found[0].why if found else None
+
+
+async def current_user(database: Database) -> str:
+    """Whom Postgres takes us for.
+
+    Raises:
+        CatalogUnavailable: Postgres can't be reached.
+    """
+    return str((await database.rows(text("SELECT current_user")))[0][0])

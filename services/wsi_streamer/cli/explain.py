@@ -51,7 +51,7 @@ async def _explain(settings: Settings, slide: str) -> dict[str, Any]:
     from wsi_streamer.cli.runtime import catalog_url, connected
 
     own = settings.database_url is None
-    async with catalog_url(settings) as url, connected(settings, url, migrated=own) as database:
+    async with catalog_url(settings) as urls, connected(settings, urls, migrated=own) as database:
         source_id = await find_source(database, settings.s3_endpoint, settings.s3_bucket, settings.s3_prefix)
         found = None if source_id is None else await Catalog(database, source_id).explain.slide(slide)
     if found is None:

@@ -25,5 +25,5 @@ def command(**values: Any) -> None:
 async def _migrate(settings: Settings) -> None:
     from wsi_streamer.cli.runtime import catalog_url, connected
 
-    async with catalog_url(settings) as url, connected(settings, url, migrated=True):
+    async with catalog_url(settings) as urls, connected(settings, urls, migrated=True):
         pass

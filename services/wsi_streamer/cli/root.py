@@ -15,7 +15,7 @@ from wsi_streamer.slides.errors import WsiError
 DEFAULT_COMMAND = "serve"
 
 # In the order in which help shows them; a command's module is imported only when it is needed.
-_COMMANDS = ("serve", "check", "sign", "grant", "index", "tiles", "migrate", "reindex", "explain")
+_COMMANDS = ("serve", "check", "sign", "grant", "index", "tiles", "migrate", "reindex", "explain", "audit")
 _OWN_OPTIONS = ("-h", "--help", "-V", "--version")
 
 

@@ -17,6 +17,7 @@ from wsi_streamer.access.access import Access, opened_access
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.embedded import EmbeddedPostgres
 from wsi_streamer.catalog.notifications import Listener
+from wsi_streamer.catalog.roles import current_user
 from wsi_streamer.catalog.sources import ensure_source
 from wsi_streamer.objectstore.store import ObjectStore
 from wsi_streamer.settings import Settings
@@ -120,15 +121,24 @@ def bound(host: str, port: int) -> Iterator[socket]:
         sock.close()
 
 
+@dataclass(frozen=True, slots=True)
+class CatalogUrls:
+    """How the catalog is reached."""
+
+    services: str
+    owner: str | None
+    """By the user that owns the tables, where that is another one."""
+
+
 @contextlib.asynccontextmanager
-async def catalog_url(settings: Settings) -> AsyncIterator[str]:
-    """The database's URL, of a server of our own where none is given.
+async def catalog_url(settings: Settings) -> AsyncIterator[CatalogUrls]:
+    """The database's URLs, of a server of our own where none is given.
 
     Raises:
         CatalogUnavailable: ours can't be started.
     """
     if settings.database_url is not None:
-        yield settings.database_url
+        yield CatalogUrls(settings.database_url, settings.database_owner_url)
         return
     starting = asyncio.create_task(EmbeddedPostgres.start(settings.data_dir))
     try:
@@ -140,7 +150,7 @@ async def catalog_url(settings: Settings) -> AsyncIterator[str]:
         raise
     watcher = asyncio.create_task(postgres.keep_running())
     try:
-        yield postgres.url
+        yield CatalogUrls(postgres.service_url, postgres.url)
     finally:
         watcher.cancel()
         await asyncio.gather(watcher, return_exceptions=True)
@@ -148,18 +158,38 @@ async def catalog_url(settings: Settings) -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def connected(settings: Settings, url: str, *, migrated: bool) -> AsyncIterator[Database]:
-    """The database, brought to this release's schema where ``migrated``.
+async def connected(settings: Settings, urls: CatalogUrls, *, migrated: bool) -> AsyncIterator[Database]:
+    """The database as the services' user sees it, brought to this release's schema where ``migrated``, by its owner where
+    one is named.
 
     Raises:
         CatalogUnavailable: it can't be reached, or refuses.
     """
-    database = await Database.connect(url, pool_size=settings.database_pool_size, pgbouncer=settings.database_pgbouncer)
+    pool_size, pgbouncer = settings.database_pool_size, settings.database_pgbouncer
+    database = await Database.connect(urls.services, pool_size=pool_size, pgbouncer=pgbouncer)
     try:
         if migrated:
             from wsi_streamer.catalog.migrate import migrate  # a tile worker beside a real server never needs it
 
-            await migrate(database)
+            if urls.owner is None:
+                await migrate(database)
+            else:
+                async with owning(settings, urls.owner) as owner:
+                    await migrate(owner, service=await current_user(database))
+        yield database
+    finally:
+        await database.aclose()
+
+
+@contextlib.asynccontextmanager
+async def owning(settings: Settings, owner_url: str) -> AsyncIterator[Database]:
+    """The database as its owner sees it.
+
+    Raises:
+        CatalogUnavailable: it can't be reached, or refuses.
+    """
+    database = await Database.connect(owner_url, pool_size=1, pgbouncer=settings.database_pgbouncer)
+    try:
         yield database
     finally:
         await database.aclose()
@@ -179,12 +209,12 @@ async def opened(settings: Settings, service: str, *, migrated: bool, checked: b
         stack.push_async_callback(store.aclose)
         if checked:
             await store.check_bucket()
-        url = await stack.enter_async_context(catalog_url(settings))
+        urls = await stack.enter_async_context(catalog_url(settings))
         # A server of our own has nobody else who would bring it up to date.
         own = settings.database_url is None
-        database = await stack.enter_async_context(connected(settings, url, migrated=migrated or own))
+        database = await stack.enter_async_context(connected(settings, urls, migrated=migrated or own))
         source_id = await ensure_source(database, settings.s3_endpoint, settings.s3_bucket, settings.s3_prefix)
-        listener = await Listener.start(url)
+        listener = await Listener.start(urls.services)
         stack.push_async_callback(listener.aclose)
         access = await stack.enter_async_context(
             opened_access(
@@ -197,7 +227,7 @@ async def opened(settings: Settings, service: str, *, migrated: bool, checked: b
                 service=service,
             )
         )
-        settings = dataclasses.replace(settings, database_url=url)
+        settings = dataclasses.replace(settings, database_url=urls.services, database_owner_url=None)
         yield Parts(settings, database, source_id, listener, store, metrics, access)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from wsi_streamer.access.access import Access
+from wsi_streamer.access.permissions import Role
+from wsi_streamer.catalog.audit_reads import AuditReads
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.notifications import Listener
@@ -25,6 +27,7 @@ from wsi_streamer.indexer.slide_indexer import SlideIndexer
 from wsi_streamer.objectstore.store import ObjectStore
 from wsi_streamer.settings import Settings
 from wsi_streamer.telemetry.metrics import Metrics
+from wsi_streamer.web.audit_handlers import audit_handler
 from wsi_streamer.web.denials import Denials
 from wsi_streamer.web.failures import Failures
 from wsi_streamer.web.grant_handlers import grant_handlers
@@ -38,8 +41,7 @@ class Indexer:
     _catalog: Catalog
     _parsers: ParserPool
     _runner: JobRunner
-    _api: AdminApi
-    _grant_handlers: list[Any]
+    _handlers: list[Any]
     _metrics: Metrics
 
     @classmethod
@@ -78,6 +80,13 @@ class Indexer:
         denials = Denials(access.audit, Failures(time.monotonic, burst=settings.failure_burst))
         desk = AdminDesk(auth, access.audit, denials, access.config.proxies)
         api = AdminApi(catalog, desk, bucket=settings.s3_bucket, prefix=settings.s3_prefix)
+        audit = audit_handler(
+            AuditReads(database),
+            access.audit,
+            source_id,
+            guards=[desk.needs(Role.AUDITOR)],
+            who_asks=lambda request: (request.state.caller, desk.address(request)),
+        )
         grants = grant_handlers(
             access.grants,
             desk.caller,
@@ -85,11 +94,11 @@ class Indexer:
             address_of=desk.address,
             public_url=access.config.public_url,
         )
-        return cls(settings, catalog, parsers, runner, api, grants, metrics)
+        return cls(settings, catalog, parsers, runner, [*api.handlers(), *grants, audit], metrics)
 
     def admin_handlers(self) -> list[Any]:
         """Litestar handlers for the admin port."""
-        return [*self._api.handlers(), *self._grant_handlers]
+        return self._handlers
 
     async def run(self) -> None:
         """Scan and index until cancelled."""

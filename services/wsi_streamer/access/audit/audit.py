@@ -78,7 +78,7 @@ class Audit:
         cls,
         config: AuditConfig,
         database: Database,
-        source_id: int,
+        source_id: int | None,
         metrics: Metrics,
         *,
         service: str,

@@ -1,0 +1,51 @@
+"""``wsi-streamer audit verify``: whether the audit log is what was written."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from wsi_streamer.cli.options import SettingsCommand, settings_from, settings_options
+from wsi_streamer.settings import CATALOG, LOGS, Settings
+from wsi_streamer.telemetry.logs import configure_logs
+
+
+@click.command("verify", cls=SettingsCommand, short_help="Check that nobody has changed the log.")
+@settings_options(CATALOG, LOGS)
+@click.option("--json", "as_json", is_flag=True, help="For programs: with each chain's last hash, to keep elsewhere.")
+def command(*, as_json: bool, **values: Any) -> None:
+    """Walk the chains of all records and say what is wrong with them: changed, missing, reordered, cut off, or an anchor
+    that no 'audit prune' has left. Exit code 1 where anything is.
+    """
+    settings = settings_from(values)
+    configure_logs(settings.log_format, verbose=settings.verbose)
+    report, unprotected = asyncio.run(_verify(settings))
+    if as_json:
+        click.echo(json.dumps({"ok": not report.faults, "unprotected": unprotected, **asdict(report)}))
+    else:
+        for fault in report.faults:
+            click.echo(f"✗ {fault.kind}: writer {fault.writer or '-'}, record {fault.seq}: {fault.what}")
+        if unprotected:
+            click.echo(
+                f"– not protected from the services' own database user, which {unprotected}: set WSI_DATABASE_OWNER_URL and "
+                "run 'wsi-streamer migrate'"
+            )
+        verdict = f"{len(report.faults)} chains are not what was written" if report.faults else "✓ nothing was changed"
+        click.echo(f"{verdict}: {report.records} records of {report.writers} writers, {report.anchors} anchors")
+    if report.faults:
+        sys.exit(1)
+
+
+async def _verify(settings: Settings) -> tuple[Any, str | None]:
+    from wsi_streamer.access.audit.verify import verify
+    from wsi_streamer.catalog.roles import why_unprotected
+    from wsi_streamer.cli.runtime import catalog_url, connected
+
+    own = settings.database_url is None
+    async with catalog_url(settings) as urls, connected(settings, urls, migrated=own) as database:
+        return await verify(database), await why_unprotected(database)
