@@ -19,6 +19,7 @@ from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.catalog.slides import TileAt
 from wsi_streamer.objectstore.errors import ObjectChanged, ObjectNotFound
 from wsi_streamer.slides.errors import NotSignedIn, SlideChanged, WsiError
+from wsi_streamer.slides.ids import is_slide_id
 from wsi_streamer.slides.slide import Slide
 from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.tiles.associated_images import AssociatedImages
@@ -109,7 +110,8 @@ class TileContext:
         if page and isinstance(error, NotSignedIn):  # the way to sign in, and no refusal
             return error
         slide = None if ref is None else self.registry.cached(ref)  # for the record, as far as it costs nothing
-        return self.denials.of(error, asked, None if slide is None else slide.id)
+        slide_id = slide.id if slide is not None else ref if ref is not None and is_slide_id(ref) else None
+        return self.denials.of(error, asked, slide_id, asked.raw_path.split(b"/")[1].decode("latin-1")[:20])
 
     async def begin_view(self, admitted: Admitted, slide: Slide) -> Viewing:
         """The session in which a caller sees a slide; a new one is on record before this returns.

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import subprocess
 import time
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
 
+from tests.support.postgres import execute
 from tests.support.s3server import Bucket
 from tests.support.services import Service, StartService
 from tests.support.tiffs import picture, written
@@ -44,6 +49,15 @@ def granted(service: Service, **wanted: object) -> dict[str, str]:
     assert answer.status_code == 201, answer.text
     found: dict[str, str] = answer.json()
     return found
+
+
+def audit(service: Service, **query: str) -> list[dict[str, Any]]:
+    """The whole log, as an auditor reads it."""
+    answer = httpx.get(
+        f"{service.admin_url}/admin/audit", params=query, headers={"authorization": f"Bearer {AUDITOR}"}, timeout=30
+    )
+    assert answer.status_code == 200, answer.text
+    return [json.loads(line) for line in answer.text.splitlines()]
 
 
 def until(service: Service, browser: httpx.Client, path: str, status: int, seconds: float) -> float:
@@ -99,6 +113,20 @@ def test_a_grants_link_opens_one_slide_in_a_browser_until_it_is_revoked(
         again = browser.get(grant["url"])
         assert again.status_code == 401
         assert "revoked" in again.text
+    output = service.output()
+    service.stop()  # what was seen is on record when a session ends
+    found = audit(started(start_service))
+    [view] = [event for event in found if event["action"] == "view" and event["agent"]["id"] == grant["id"]]
+    assert (view["slide_id"], view["key"]) == (case, CASE)
+    assert view["detail"]["tiles"]["0"]["count"] >= 5
+    assert view["period"]["first"] < view["period"]["last"]
+    for act in ("grant-create", "grant-revoke"):
+        assert [event["detail"]["grant"] for event in found if event["action"] == act] == [grant["id"]]
+    refused = [event for event in found if event["action"] == "denial" and event["agent"].get("id") == grant["id"]]
+    assert refused, "what the grant did not open"
+    assert grant["token"] not in str(found)
+    assert grant["token"].rpartition(".")[2] not in output
+    assert "Yamada" not in output, "keys are in the audit log, and in no other"
 
 
 def test_a_grant_is_for_the_networks_it_names_as_far_as_trusted_proxies_tell(
@@ -189,3 +217,26 @@ def test_every_worker_takes_every_valid_token_and_keys_can_be_changed_without_a_
     retired = started(start_service, signing_keys=NEWER, auth_secret=None)
     assert httpx.get(f"{retired.url}/tiles/{case}/0/0/0.jpg", headers=shown["grant"]).status_code == 401
     assert httpx.get(f"{retired.url}/tiles/{case}/0/0/0.jpg", params=shown["vt"]).status_code == 401
+
+
+def test_the_log_is_whole_after_all_of_that_and_tells_when_it_is_not(
+    slides: Bucket, start_service: StartService, database_url: str
+) -> None:
+    service = started(start_service)
+    grant = granted(service, slide=CASE, expires_in=600)
+    tile = f"{service.url}/tiles/{id_of(service, CASE)}/0/0/0.jpg"
+    assert httpx.get(tile, headers={"authorization": f"Bearer {grant['token']}"}).status_code == 200
+    service.kill()  # its session has no end on record, and all else is there
+    line = [service.arguments[0], "audit", "verify"]
+    good = subprocess.run(line, env=service.env, capture_output=True, text=True, timeout=60)
+    assert good.returncode == 0, good.stdout + good.stderr
+    asyncio.run(
+        execute(
+            database_url,
+            "SET session_replication_role = replica",
+            "UPDATE audit SET record = replace(record, 'Yamada', 'Suzuki') WHERE action = 'view'",
+        )
+    )
+    bad = subprocess.run(line, env=service.env, capture_output=True, text=True, timeout=60)
+    assert bad.returncode == 1
+    assert "changed" in bad.stdout
