@@ -50,7 +50,7 @@ async def exchange(port: int, target: str | bytes, *headers: str, method: str = 
 
 
 async def sent(port: int, data: bytes, *, bodiless: bool = False) -> list[Answer]:
-    """Every answer to some bytes, until the server closes or is silent for a second. ``bodiless``: they are to HEAD."""
+    """Every answer to some bytes, until the server closes or is silent for a moment. ``bodiless``: they are to HEAD."""
     async with asyncio.timeout(SECONDS):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         try:
@@ -65,7 +65,7 @@ async def _answers(reader: asyncio.StreamReader, *, bodiless: bool) -> list[Answ
     while True:
         try:
             # The first may take its time; whether there is one more is known soon.
-            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), SECONDS if not found else 1)
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), SECONDS if not found else 0.3)
         except (asyncio.IncompleteReadError, ConnectionError, TimeoutError):
             return found
         status_line, *lines = head.decode("latin-1").split("\r\n")[:-2]
