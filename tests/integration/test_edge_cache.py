@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import quote
 
+import asyncpg
 import httpx
 import pytest
 
@@ -17,6 +18,7 @@ from tests.support.in_process import running, wait_indexed
 from tests.support.nginx import nginx
 from tests.support.odd_keys import ODD_KEYS
 from tests.support.s3server import Bucket
+from wsi_streamer.catalog.database import connect_arguments
 
 
 @pytest.fixture
@@ -374,3 +376,19 @@ async def test_a_slide_has_one_worker_and_kept_tiles_outlive_it_but_only_for_who
             refused = await http.get(of_second + edge.tile(token=other))
             assert refused.status_code >= 500
             assert "image" not in refused.headers["content-type"]
+
+
+async def test_who_sees_what_the_edge_has_kept_is_on_record_too(edge: Edge, database_url: str) -> None:
+    assert (await edge.get(edge.tile())).headers["x-edge-cache"] == "MISS"
+    other = edge.tile(token=f"&{vt(seconds=500)}")
+    assert (await edge.get(other)).headers["x-edge-cache"] == "HIT"
+    assert (await edge.get(edge.tile(token=f"&{vt(OTHER)}"))).status_code == 401
+    connection = await asyncpg.connect(**connect_arguments(database_url))
+    async with asyncio.timeout(10):  # a refusal is written in the background
+        found: list[str] = []
+        while "denial" not in found:
+            rows = await connection.fetch("SELECT action FROM audit WHERE action IN ('view', 'denial') ORDER BY seq")
+            found = [row["action"] for row in rows]
+            await asyncio.sleep(0.05)
+    await connection.close()
+    assert found == ["view", "view", "denial"], "and a refusal once, though nginx has asked before"

@@ -19,7 +19,7 @@ from wsi_streamer.access.signed_links import SignedLinks
 SLIDE, OTHER = "case 7/slide.tif", "other.tif"
 SECRET = "a secret for tests of at least 16"
 POLICY = SignedLinks((SECRET.encode(),))
-SIGNED = {"auth_enabled": True, "auth_secret": SECRET, "edge_cache": True}
+SIGNED = {"auth_enabled": True, "auth_secret": SECRET, "edge_cache": True, "failure_burst": 1_000_000}
 
 
 @dataclass(frozen=True, slots=True)

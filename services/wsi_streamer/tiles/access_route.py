@@ -71,7 +71,10 @@ class AccessRoute:
             raise Forbidden("Only pictures may be kept by a cache.")
         segment = picture["tile"] or picture["slide"] or picture["dzi"]
         asked = self._context.asked(scope, target["path"], target["query"] or b"")
-        return right_seconds((await self._context.admit_to_slide(asked, segment)).caller, self._context.now())
+        admitted = await self._context.admit_to_slide(asked, segment, asked_ahead=True)
+        # What the edge has kept is seen without another question: for as long as this answer holds.
+        await self._context.record_view(admitted, "edge")
+        return right_seconds(admitted.caller, self._context.now())
 
 
 def _allowed(seconds: int) -> tuple[int, Headers, bytes]:

@@ -85,9 +85,16 @@ class TileContext:
             raise self._denied(error, asked, None, page=page) from None
 
     async def admit_to_slide(
-        self, asked: Asked, segment: bytes, need: Permission = Permission.TILES, *, page: bool = False
+        self,
+        asked: Asked,
+        segment: bytes,
+        need: Permission = Permission.TILES,
+        *,
+        page: bool = False,
+        asked_ahead: bool = False,
     ) -> Admitted:
-        """Check a request about the slide that the raw path segment names. Comes before any cache.
+        """Check a request about the slide that the raw path segment names. Comes before any cache. ``asked_ahead``: a proxy
+        asks, and sends the request itself after it where it is refused, so that the refusal is dealt with then.
 
         Raises:
             NotFound: not a name a slide can have.
@@ -103,6 +110,8 @@ class TileContext:
 
             caller = await self.gate.slide_caller(asked, params, names, need, page=page)
         except WsiError as error:
+            if asked_ahead:
+                raise
             raise self._denied(error, asked, ref, page=page) from None
         return Admitted(asked, caller, params, ref)
 
@@ -120,6 +129,21 @@ class TileContext:
             AuditUnavailable: it can't be recorded.
         """
         return await self.audit.begin_view(admitted.caller, slide.id, slide.key, admitted.asked.address)
+
+    async def record_view(self, admitted: Admitted, what: str) -> None:
+        """Put on record that a caller sees a slide from somewhere else than here. One that is not in the catalog can't be
+        kept anywhere either.
+
+        Raises:
+            AuditUnavailable: a new session can't be recorded.
+            CatalogUnavailable: what the slide is can't be found out.
+        """
+        if self.gate.is_open():
+            return
+        names = await self.registry.names_of(admitted.ref, with_id=True)
+        if names.id is not None and names.key is not None:
+            viewing = await self.audit.begin_view(admitted.caller, names.id, names.key, admitted.asked.address)
+            viewing.picture(what, self.now())
 
     async def with_slide(
         self, admitted: Admitted, work: Callable[[Slide], Awaitable[V]], at: TileAt | None = None
