@@ -42,18 +42,18 @@ class AdminApi:
     def handlers(self) -> list[Any]:
         """For Litestar."""
 
-        admin, sender, record = self._desk.needs(Role.ADMIN), self._desk.sender, self._desk.record
+        desk, admin, sender = self._desk, self._desk.needs(Role.ADMIN), self._desk.sender
 
         @post("/admin/reindex", guards=[admin], status_code=HTTP_202_ACCEPTED, summary="Index again", tags=["admin"])
         async def reindex(request: AnyRequest, data: JSONBody[ReindexRequest]) -> JobStatus:
             params = self._reindex_params(data)
-            await record(request, "reindex", force=str(data.force).lower(), **_told(data))
+            await desk.record(request, "reindex", force=str(data.force).lower(), **_told(data))
             job = await self._catalog.jobs.enqueue("reindex", force=data.force, params=params)
             return await self._status_of(job)
 
         @get("/admin/jobs/{job_id:int}", guards=[admin], summary="A job's progress", tags=["admin"])
         async def job(request: AnyRequest, job_id: FromPath[int]) -> JobStatus:
-            await record(request, "job", job=str(job_id))
+            await desk.record_poll(request, "job")
             found = await self._catalog.jobs.get(job_id) if 0 <= job_id < 2**63 else None
             if found is None:
                 raise NotFound("No such job; finished ones are kept for a day.")
@@ -61,13 +61,13 @@ class AdminApi:
 
         @get("/admin/status", guards=[admin], summary="The indexer at a glance", tags=["admin"])
         async def status(request: AnyRequest) -> Status:
-            await record(request, "status")
+            await desk.record_poll(request, "status")
             return await self._status()
 
         @get("/admin/slides/{ref:path}", guards=[admin], summary="What the indexer found in a slide", tags=["admin"])
         async def explain(request: AnyRequest) -> dict[str, Any]:
             found = await self._explain(request.scope["raw_path"])
-            await record(request, "explain", slide_id=found["id"], key=found["key"])
+            await desk.record(request, "explain", slide_id=found["id"], key=found["key"])
             return found
 
         @post(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -14,7 +16,8 @@ from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.client_address import TrustedProxies
 from wsi_streamer.access.permissions import Role
 from wsi_streamer.indexer.admin_auth import AdminAuth
-from wsi_streamer.slides.errors import WsiError
+from wsi_streamer.indexer.polls import Polls
+from wsi_streamer.slides.errors import AuditUnavailable, WsiError
 from wsi_streamer.web.denials import Denials
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
@@ -29,6 +32,7 @@ class AdminDesk:
         self._audit = audit
         self._denials = denials
         self._proxies = proxies
+        self._polls = Polls(self._record_poll, time.monotonic)
 
     async def caller(self, connection: AnyConnection) -> Caller:
         """Who asks, in whatever role.
@@ -72,6 +76,22 @@ class AdminDesk:
         await self._audit.act(
             action, connection.state.caller, self.address(connection), slide_id=slide_id, key=key, detail=detail or None
         )
+
+    async def record_poll(self, connection: AnyConnection, action: str) -> None:
+        """The same for what programs ask for again and again.
+
+        Raises:
+            AuditUnavailable: it can't be put on record.
+        """
+        await self._polls.call(action, connection.state.caller, self.address(connection))
+
+    async def aclose(self) -> None:
+        """Put on record what was only counted so far."""
+        with contextlib.suppress(AuditUnavailable):
+            await self._polls.aclose()
+
+    async def _record_poll(self, action: str, caller: Caller, address: str, detail: dict[str, str]) -> None:
+        await self._audit.act(action, caller, address, detail=detail or None)
 
     def address(self, connection: AnyConnection) -> str:
         """The client's address."""

@@ -41,6 +41,7 @@ class Indexer:
     _catalog: Catalog
     _parsers: ParserPool
     _runner: JobRunner
+    _desk: AdminDesk
     _handlers: list[Any]
     _metrics: Metrics
 
@@ -94,7 +95,7 @@ class Indexer:
             address_of=desk.address,
             public_url=access.config.public_url,
         )
-        return cls(settings, catalog, parsers, runner, [*api.handlers(), *grants, audit], metrics)
+        return cls(settings, catalog, parsers, runner, desk, [*api.handlers(), *grants, audit], metrics)
 
     def admin_handlers(self) -> list[Any]:
         """Litestar handlers for the admin port."""
@@ -108,5 +109,6 @@ class Indexer:
             group.create_task(Reporter(self._catalog, self._metrics).run())
 
     async def aclose(self) -> None:
-        """End the parser processes."""
+        """End the parser processes, and put the last calls on record."""
+        await self._desk.aclose()
         await self._parsers.aclose()
