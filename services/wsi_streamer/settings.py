@@ -290,7 +290,7 @@ class Settings:
     edge_cache: bool = _setting(
         SERVING,
         "WSI_EDGE_CACHE",
-        "An nginx in front keeps tiles and asks /access before it hands one out (README, Behind nginx).",
+        "An nginx in front keeps tiles and asks /access before it hands one out (README, Behind nginx or HAProxy).",
         False,
     )
     transcode_threads: int = _setting(
