@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import text
 
@@ -260,5 +261,37 @@ async def test_postgres_and_then_the_process_killed_at_odd_moments_lose_nothing(
         assert (await verify(database)).faults == []
         watcher.cancel()
         await asyncio.gather(watcher, return_exceptions=True)
+        await database.aclose()
+        await server.stop()
+
+
+async def test_nobody_waits_again_and_again_for_a_server_that_hangs(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="wsi-audit-") as folder:
+        server = await EmbeddedPostgres.start(Path(folder))
+        database = await Database.connect(server.url)
+        await migrate(database)
+        running = Postmaster.of((Path(folder) / "postgres").resolve())
+        assert running is not None
+        metrics = Metrics()
+        async with auditing(database, tmp_path, Clock(time.time()), metrics=metrics) as audit:
+            await audit.act("act-0", ANNA, "")
+            postmaster = psutil.Process(running.pid)
+            stopped = [postmaster, *postmaster.children(recursive=True)]
+            for process in stopped:
+                process.suspend()
+            try:
+                waits = []
+                for i in range(1, 30):
+                    began = time.monotonic()
+                    await audit.act(f"act-{i}", ANNA, "")
+                    waits.append(time.monotonic() - began)
+                    await asyncio.sleep(0.1)
+            finally:
+                for process in stopped:
+                    process.resume()
+            assert sum(wait > 1 for wait in waits) == 1
+            await all_delivered(metrics, 29)
+        assert await actions(database) == [f"act-{i}" for i in range(30)]
+        assert (await verify(database)).faults == []
         await database.aclose()
         await server.stop()
