@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from litestar import Request, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Response, Stream
 
 from wsi_streamer.access.audit.audit import Audit
@@ -30,14 +30,18 @@ def audit_handler(reads: AuditReads, audit: Audit, source_id: int, *, guards: li
     @get("/admin/audit", guards=guards, summary="The audit log, a line for each event", tags=["admin"])
     async def read_audit(
         request: AnyRequest,
-        form: Annotated[str, Parameter(query="format", description="ndjson, or fhir: R4 AuditEvents")] = "ndjson",
-        since: Annotated[str | None, Parameter(description="Time, as 2026-11-21T12:00:00Z")] = None,
-        until: Annotated[str | None, Parameter(description="Time, not included; else now")] = None,
-        slide: Annotated[str | None, Parameter(description="Opaque id or key")] = None,
-        agent: Annotated[str | None, Parameter(description="Who: an id, with or without its kind before it")] = None,
-        action: Annotated[str | None, Parameter(description="What was done: view, denial, …")] = None,
-        limit: Annotated[int | None, Parameter(description="Events of a page (to 10000); else all of them")] = None,
-        cursor: Annotated[str | None, Parameter(description="X-Next-Cursor of the page before")] = None,
+        form: Annotated[str, QueryParameter(name="format", description="ndjson, or fhir: R4 AuditEvents")] = "ndjson",
+        since: Annotated[str | None, QueryParameter(description="Time, as 2026-11-21T12:00:00Z")] = None,
+        until: Annotated[str | None, QueryParameter(description="Time, not included; else now")] = None,
+        slide: Annotated[str | None, QueryParameter(description="Opaque id or key")] = None,
+        agent: Annotated[
+            str | None, QueryParameter(description="Who: an id, with or without its kind before it")
+        ] = None,
+        action: Annotated[str | None, QueryParameter(description="What was done: view, denial, …")] = None,
+        limit: Annotated[
+            int | None, QueryParameter(description="Events of a page (to 10000); else all of them")
+        ] = None,
+        cursor: Annotated[str | None, QueryParameter(description="X-Next-Cursor of the page before")] = None,
     ) -> Response[Any]:
         query = ExportQuery(
             format=form, since=since, until=until, slide=slide, agent=agent, action=action, cursor=cursor, limit=limit

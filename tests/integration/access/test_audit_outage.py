@@ -7,10 +7,12 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import text
 
@@ -19,8 +21,12 @@ from tests.support.postgres import away
 from wsi_streamer.access.audit import recorder
 from wsi_streamer.access.audit.audit import Audit
 from wsi_streamer.access.audit.verify import verify
+from wsi_streamer.catalog import embedded
 from wsi_streamer.catalog.database import Database
-from wsi_streamer.slides.errors import AuditUnavailable
+from wsi_streamer.catalog.embedded import EmbeddedPostgres
+from wsi_streamer.catalog.migrate import migrate
+from wsi_streamer.catalog.postmaster import Postmaster
+from wsi_streamer.slides.errors import AuditUnavailable, CatalogUnavailable
 from wsi_streamer.telemetry.metrics import Metrics
 
 WRITER = """
@@ -210,3 +216,82 @@ async def test_a_torn_line_at_the_end_was_never_acknowledged(
 
         await until(is_gone)
     assert (await verify(database)).faults == []
+
+
+async def test_postgres_and_then_the_process_killed_at_odd_moments_lose_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "WATCH_SECONDS", 0.1)
+    with tempfile.TemporaryDirectory(prefix="wsi-audit-") as folder:
+        server = await EmbeddedPostgres.start(Path(folder))
+        database = await Database.connect(server.url)
+        await migrate(database)
+        watcher = asyncio.create_task(server.keep_running())
+        command = [sys.executable, "-c", WRITER, server.url, str(tmp_path)]
+        process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE, env={**os.environ})
+        assert process.stdout is not None
+        for wait in (0.9, 2.3, 1.7):
+            await asyncio.sleep(wait)
+            running = Postmaster.of((Path(folder) / "postgres").resolve())
+            if running is not None:
+                os.kill(running.pid, signal.SIGKILL)
+        await asyncio.sleep(0.4)
+        process.kill()
+        lines = (await process.stdout.read()).split()
+        await process.wait()
+
+        async def answers() -> bool:
+            try:
+                await database.ping()
+            except CatalogUnavailable:
+                return False
+            return True
+
+        await until(answers)
+        async with auditing(database, tmp_path, Clock(time.time())):
+
+            async def is_delivered() -> bool:
+                return not files(tmp_path)
+
+            await until(is_delivered)
+        acknowledged = {int(line) for line in lines if line != b"up"}
+        found = {int(name.removeprefix("act-")) for name in await actions(database)}
+        assert len(acknowledged) > 50
+        assert acknowledged <= found
+        assert (await verify(database)).faults == []
+        watcher.cancel()
+        await asyncio.gather(watcher, return_exceptions=True)
+        await database.aclose()
+        await server.stop()
+
+
+async def test_nobody_waits_again_and_again_for_a_server_that_hangs(tmp_path: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="wsi-audit-") as folder:
+        server = await EmbeddedPostgres.start(Path(folder))
+        database = await Database.connect(server.url)
+        await migrate(database)
+        running = Postmaster.of((Path(folder) / "postgres").resolve())
+        assert running is not None
+        metrics = Metrics()
+        async with auditing(database, tmp_path, Clock(time.time()), metrics=metrics) as audit:
+            await audit.act("act-0", ANNA, "")
+            postmaster = psutil.Process(running.pid)
+            stopped = [postmaster, *postmaster.children(recursive=True)]
+            for process in stopped:
+                process.suspend()
+            try:
+                waits = []
+                for i in range(1, 30):
+                    began = time.monotonic()
+                    await audit.act(f"act-{i}", ANNA, "")
+                    waits.append(time.monotonic() - began)
+                    await asyncio.sleep(0.1)
+            finally:
+                for process in stopped:
+                    process.resume()
+            assert sum(wait > 1 for wait in waits) == 1
+            await all_delivered(metrics, 29)
+        assert await actions(database) == [f"act-{i}" for i in range(30)]
+        assert (await verify(database)).faults == []
+        await database.aclose()
+        await server.stop()

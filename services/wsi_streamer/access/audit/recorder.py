@@ -69,6 +69,7 @@ class Recorder:
         self._held: list[AuditRow] = []  # sent to Postgres, which may have them, and not taken by the disk
         self._direct = True
         self._retry_at = 0.0
+        self._probe: asyncio.Task[datetime] | None = None
         self._closing = False
         self._lost = 0
         self._lost_since = 0.0
@@ -111,6 +112,9 @@ class Recorder:
         self._closing = True
         self._wake.set()
         await self._task
+        if self._probe is not None:
+            self._probe.cancel()
+            await asyncio.gather(self._probe, return_exceptions=True)
         await asyncio.gather(*self._given_up, return_exceptions=True)
         await asyncio.to_thread(self._spool.close)
 
@@ -136,7 +140,7 @@ class Recorder:
         if entries:
             await self._take(entries)
         late = asyncio.get_running_loop().time() >= self._retry_at
-        if not self._direct and late:
+        if not self._direct and (late or (self._probe is not None and self._probe.done())) and self._answers():
             await self._deliver()
         if self._lost and late and not self._closing:
             self._tell_of_loss()
@@ -242,6 +246,18 @@ class Recorder:
         self._metrics.audit_records.labels("spooled").inc(len(rows))
         return True
 
+    def _answers(self) -> bool:
+        """Whether Postgres answers again. It is asked aside: nobody who begins to look waits for a server that hangs."""
+        loop = asyncio.get_running_loop()
+        self._retry_at = loop.time() + RETRY_SECONDS
+        if self._probe is None:
+            self._probe = asyncio.create_task(self._queries.clock())
+            self._probe.add_done_callback(lambda _: self._wake.set())
+        if not self._probe.done():
+            return False
+        probe, self._probe = self._probe, None
+        return not probe.cancelled() and probe.exception() is None
+
     async def _deliver(self) -> None:
         """Bring the next rows from disk to Postgres; once there are none left, records go there directly again."""
         rows = self._held or await asyncio.to_thread(self._spool.next_rows, MAX_BATCH)
@@ -253,6 +269,7 @@ class Recorder:
             else:
                 await asyncio.to_thread(self._spool.delivered, len(rows))
             self._metrics.audit_records.labels("delivered").inc(len(rows))
+            self._retry_at = 0.0  # go on at once
         elif not await self._in_time(self._insert_again(())):
             return
         if self._spool.is_empty:

@@ -1,0 +1,133 @@
+"""What an auditor is given: one event a session, in pages or as a stream, and the reading on record."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from tests.support.audit import ANNA, BEN, Clock, auditing
+from wsi_streamer.access.caller import Caller
+from wsi_streamer.catalog.audit_reads import AuditReads
+from wsi_streamer.catalog.database import Database
+from wsi_streamer.slides.errors import Forbidden
+from wsi_streamer.web.audit_handlers import audit_handler
+from wsi_streamer.web.errors import EXCEPTION_HANDLERS
+from wsi_streamer.web.openapi import openapi_config
+
+AUDITOR = Caller("auditor-token", "auditor")
+BEGAN = time.time() - 7200
+
+
+def guard(connection: Any, _: Any) -> None:
+    if connection.headers.get("authorization") != "Bearer auditor":
+        raise Forbidden("This needs the role 'auditor'.")
+
+
+@pytest.fixture
+async def client(database: Database, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    """A log with one session over two workers, another, and some acts."""
+    clock = Clock(BEGAN)
+    async with auditing(database, tmp_path, clock) as one, auditing(database, tmp_path, clock) as two:
+        first = await one.begin_view(ANNA, "s-1", "case/1.svs", "192.0.2.1")
+        clock.now += 60
+        second = await two.begin_view(ANNA, "s-1", "case/1.svs", "192.0.2.2")
+        await two.begin_view(BEN, "s-1", "case/1.svs", "192.0.2.3")
+        first.tile(2, 5, 5, clock.now)
+        second.tile(2, 1, 9, clock.now + 30)
+        second.tile(0, 7, 7, clock.now + 40)
+        for i in range(3):
+            clock.now += 1
+            await one.act("label-view", BEN, "192.0.2.3", slide_id="s-2", detail={"number": str(i)})
+        clock.now += 60
+    async with auditing(database, tmp_path, Clock(time.time())) as audit:
+        handler = audit_handler(
+            AuditReads(database), audit, 1, guards=[guard], who_asks=lambda request: (AUDITOR, "192.0.2.7")
+        )
+        app = Litestar([handler], exception_handlers=EXCEPTION_HANDLERS, openapi_config=openapi_config("test"))
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://test", headers={"authorization": "Bearer auditor"}
+        ) as client:
+            yield client
+
+
+async def events(client: httpx.AsyncClient, query: str) -> list[dict[str, Any]]:
+    answer = await client.get(f"/admin/audit?{query}")
+    assert answer.status_code == 200, answer.text
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+async def test_a_session_is_one_event_whoever_served_it(client: httpx.AsyncClient) -> None:
+    found = await events(client, "action=view")
+    assert [event["agent"]["name"] for event in found] == ["Anna", "Ben"]
+    anna = found[0]
+    assert anna["detail"]["tiles"] == {
+        "0": {"count": 1, "x": [7, 7], "y": [7, 7]},
+        "2": {"count": 2, "x": [1, 5], "y": [5, 9]},
+    }
+    assert anna["detail"]["finest_level"] == 0
+    assert set(anna["detail"]["addresses"]) == {"192.0.2.1", "192.0.2.2"}
+    assert len(anna["records"]) == 4
+    assert anna["period"]["first"] < anna["period"]["last"]
+    assert (anna["slide_id"], anna["key"]) == ("s-1", "case/1.svs")
+
+
+async def test_filters_and_pages_find_the_same_events_as_all_at_once(client: httpx.AsyncClient) -> None:
+    everything = await events(client, "")
+    until = everything[-1]["at"]
+    assert [event["action"] for event in everything].count("view") == 2
+    paged, cursor = [], ""
+    while True:
+        answer = await client.get(f"/admin/audit?limit=2&until={until}&cursor={cursor}")
+        paged += [json.loads(line) for line in answer.text.splitlines()]
+        cursor = answer.headers.get("x-next-cursor", "")
+        if not cursor:
+            break
+    assert [(e["writer"], e["seq"]) for e in paged] == [(e["writer"], e["seq"]) for e in everything if e["at"] < until]
+    assert {e["agent"]["name"] for e in await events(client, "agent=https://idp|ben")} == {"Ben"}
+    assert {e["agent"]["name"] for e in await events(client, "agent=identity:https://idp|ben")} == {"Ben"}
+    assert {e["action"] for e in await events(client, "slide=s-2")} == {"label-view"}
+    assert await events(client, "until=2000-01-01") == []
+
+
+async def test_a_session_that_began_earlier_is_found_while_it_went_on(client: httpx.AsyncClient) -> None:
+    since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(BEGAN + 62))
+    (found, _) = await events(client, f"action=view&since={since}")
+    assert found["agent"]["name"] == "Anna"
+
+
+async def test_the_reading_itself_is_on_record_before_the_answer(client: httpx.AsyncClient) -> None:
+    await events(client, "slide=s-1")
+    found = (await events(client, "action=audit-read&agent=auditor"))[0]
+    assert found["detail"] == {"format": "ndjson", "slide": "s-1"}
+    assert found["agent"]["address"] == "192.0.2.7"
+
+
+async def test_fhir_is_a_line_for_each_resource(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/admin/audit?format=fhir&action=view")
+    assert answer.headers["content-type"].startswith("application/fhir+ndjson")
+    resources = [json.loads(line) for line in answer.text.splitlines()]
+    assert [r["resourceType"] for r in resources] == ["AuditEvent"] * 2
+    assert resources[0]["entity"][0]["what"]["identifier"]["value"] == "s-1"
+    assert set(resources[0]["period"]) == {"start", "end"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["format=xml", "since=yesterday", "limit=0", "limit=10001", "limit=x", "cursor=e30", "cursor=%00", "slide=%00", "until=9999-12-31T23:59:59-23:00",
+     "cursor=WyIyMDI2LTAxLTAxIiwieCIsOTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5XQ"],
+)  # fmt: skip
+async def test_what_can_not_be_read_is_refused(client: httpx.AsyncClient, query: str) -> None:
+    assert (await client.get(f"/admin/audit?{query}")).status_code == 400
+
+
+async def test_nobody_else_reads_it(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/admin/audit", headers={"authorization": "Bearer x"})
+    assert answer.status_code == 403
+    assert (await client.get("/schema/openapi.json")).json()["paths"]["/admin/audit"]["get"]["parameters"]
