@@ -315,6 +315,7 @@ class Settings:
             self._check_ports,
             self._check_access,
             self._check_database,
+            self._check_database_owner,
             self._check_ranges,
         ):
             check()
@@ -509,6 +510,18 @@ class Settings:
         if backend not in ("postgresql", "postgres"):
             raise InvalidSettings("WSI_DATABASE_URL must be postgresql://user:password@host/database.")
 
+    def _check_database_owner(self) -> None:
+        if self.database_owner_url is None:
+            return
+        try:
+            backend = make_url(self.database_owner_url).get_backend_name()
+        except (ArgumentError, ValueError):
+            backend = ""
+        if backend not in ("postgresql", "postgres") or self.database_url is None:
+            raise InvalidSettings(
+                "WSI_DATABASE_OWNER_URL must be postgresql://owner:password@host/database, beside WSI_DATABASE_URL."
+            )
+
     def _check_ranges(self) -> None:
         for name, least in _LEAST.items():
             if not getattr(self, name) >= least:
@@ -523,7 +536,7 @@ _LEAST: dict[str, float] = {
     "cache_slides": 1, "cache_blocks": 1, "cache_tiles": 1, "cache_max_age": 0, "s3_timeout": 1, "s3_max_attempts": 1,
     "database_pool_size": 1, "scan_interval": 0, "index_concurrency": 1, "parse_memory": 256 * MB, "parse_seconds": 1,
     "transcode_threads": 1, "workers": 1, "max_grant_days": 0.001, "session_hours": 0.01, "oidc_leeway": 0, "failure_burst": 1,
-    "audit_retention_months": 0,
+    "audit_spool_bytes": 0, "audit_retention_months": 0,
 }  # fmt: skip
 
 

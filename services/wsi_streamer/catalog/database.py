@@ -137,7 +137,10 @@ class Database:
             CatalogUnavailable: the server can't be reached, or refuses.
         """
         async with self.transaction() as connection:
-            await connection.execute(_ANALYZE, {"tables": list(tables)})
+            if (await connection.execute(_HAS_ANALYZE)).scalar_one():
+                await connection.execute(_ANALYZE, {"tables": list(tables)})
+            else:  # not migrated yet: the tables are ours
+                await connection.execute(text(f"ANALYZE {', '.join(tables)}"))
 
     async def ping(self) -> None:
         """Ask for nothing.
@@ -201,6 +204,7 @@ class Database:
 
 
 _PING = text("SELECT 1")
+_HAS_ANALYZE = text("SELECT to_regprocedure('wsi_analyze(text[])') IS NOT NULL")
 _ANALYZE = text("SELECT wsi_analyze(CAST(:tables AS text[]))")  # the tables belong to another user, or may
 
 

@@ -28,7 +28,7 @@ from wsi_streamer.telemetry.logs import configure_logs
 @click.option("--until", help="Time, not included; else now.")
 @click.option("--slide", help="Opaque id or key.")
 @click.option("--agent", help="Who: an id, with or without its kind before it.")
-@click.option("--action", help="What was done: view, denial, grant-made, …")
+@click.option("--action", help="What was done: view, denial, grant-create, …")
 @settings_options(SLIDES, AUDIT, CATALOG, LOGS, s3_uri=True)
 def command(
     *,

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from sqlalchemy import text
 
 from tests.support.audit import ANNA, BEN, Clock, auditing
+from tests.support.postgres import away
 from wsi_streamer.access.audit.chain import FIRST, link_hash
 from wsi_streamer.access.audit.denials import MAX_OF_ADDRESS
 from wsi_streamer.catalog.database import Database
+from wsi_streamer.telemetry.metrics import Metrics
 
 NOW = time.time()
 
@@ -33,13 +36,13 @@ async def test_views_acts_and_denials_stand_in_one_chain(database: Database, tmp
         viewing.tile(3, 1, 2, NOW + 1)
         viewing.tile(3, 4, 1, NOW + 2)
         viewing.picture("thumbnail", NOW + 3)
-        await audit.act("grant-made", ANNA, "192.0.2.1", slide_id="s-1", detail={"grant": "g-1"})
+        await audit.act("grant-create", ANNA, "192.0.2.1", slide_id="s-1", detail={"grant": "g-1"})
         audit.deny(None, "192.0.2.9", "invalid_signature", slide_id="s-1", route="tiles")
         for _ in range(5):
             audit.deny(None, "192.0.2.9", "invalid_signature", slide_id="s-1", route="tiles")
     rows = await database.rows(text("SELECT * FROM audit ORDER BY seq"))
     assert [row.action for row in rows] == [
-        "service-start", "view", "grant-made", "denial", "view-seen", "denial", "service-stop"
+        "service-start", "view", "grant-create", "denial", "view-seen", "denial", "service-stop"
     ]  # fmt: skip
     assert [row.seq for row in rows] == list(range(1, 8))
     previous = FIRST
@@ -111,3 +114,56 @@ async def test_not_even_the_owner_changes_a_row_by_a_plain_statement(
     with pytest.raises(Exception, match="its user may not do this"):
         async with database.transaction() as connection:
             await connection.execute(text(statement))
+
+
+async def test_what_is_seen_is_recorded_while_it_goes_on_and_when_it_ends(database: Database, tmp_path: Path) -> None:
+    clock = Clock(NOW)
+
+    async def told() -> list[int]:
+        found = [r["detail"] for r in await records(database) if r["action"] == "view-seen"]
+        return [sum(level["count"] for level in detail["tiles"].values()) for detail in found]
+
+    async with auditing(database, tmp_path, clock) as audit:
+        viewing = await audit.begin_view(ANNA, "s-1", "k", "")
+        viewing.tile(0, 0, 0, NOW + 1)
+        clock.now = NOW + 599
+        await audit._viewings.sweep()
+        assert await told() == []
+        clock.now = NOW + 600
+        await audit._viewings.sweep()
+        await audit._viewings.sweep()
+        assert await told() == [1]
+        viewing.tile(0, 1, 0, NOW + 700)
+        clock.now = NOW + 2600
+        await audit._viewings.sweep()
+        assert viewing.closed
+        assert await told() == [1, 2]
+    assert await told() == [1, 2]
+
+
+async def test_a_clock_that_is_off_is_told_and_recorded(database: Database, tmp_path: Path) -> None:
+    metrics = Metrics()
+    with structlog.testing.capture_logs() as lines:
+        async with auditing(database, tmp_path, Clock(time.time() - 30), metrics=metrics):
+            pass
+    assert any("clock" in line["event"] for line in lines)
+    assert 29_000 < (await records(database))[0]["detail"]["clock_offset_ms"] < 60_000
+    assert b"wsi_clock_offset_seconds 3" in metrics.render()[0]
+
+
+async def test_where_access_is_open_views_are_not_recorded_and_acts_are(database: Database, tmp_path: Path) -> None:
+    async with auditing(database, tmp_path, Clock(NOW), views=False) as audit:
+        (await audit.begin_view(ANNA, "s-1", "k", "")).tile(0, 0, 0, NOW)
+        await audit.act("reindex", ANNA, "")
+    assert [r["action"] for r in await records(database)] == ["service-start", "reindex", "service-stop"]
+
+
+async def test_no_key_and_no_slide_stands_in_a_line_of_the_log(
+    database: Database, tmp_path: Path, postgres_url: str, database_url: str
+) -> None:
+    with structlog.testing.capture_logs() as lines:
+        async with auditing(database, tmp_path, Clock(time.time())) as audit, away(postgres_url, database_url):
+            await audit.begin_view(ANNA, "slide-xyz", "Tanaka Hanako.svs", "")
+    assert lines
+    assert "Tanaka" not in str(lines)
+    assert "slide-xyz" not in str(lines)

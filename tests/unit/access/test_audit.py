@@ -121,7 +121,7 @@ def event(action: str, **options: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "action",
-    ["view", "label-view", "denial", "grant-made", "grant-revoked", "sign-in", "sign-out", "download", "audit-read",
+    ["view", "label-view", "denial", "grant-create", "grant-revoke", "sign-in", "sign-out", "download", "audit-read",
      "service-start", "service-stop", "checkpoint", "records-lost", "prune", "reindex", "something else"],
 )  # fmt: skip
 @pytest.mark.parametrize("outcome", ["success", "refused", "failed"])
