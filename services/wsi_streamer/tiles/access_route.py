@@ -90,5 +90,7 @@ def _refused(error: WsiError) -> tuple[int, Headers, bytes]:
         (b"content-type", b"application/json"),
         (b"content-length", b"%d" % len(body)),
     ]
-    headers += [(name.encode(), value.encode()) for name, value in error_headers(error).items()]
+    # nginx would hand this one on beside that of the picture's own route.
+    told = {name: value for name, value in error_headers(error).items() if name != "www-authenticate"}
+    headers += [(name.encode(), value.encode()) for name, value in told.items()]
     return status, headers, body
