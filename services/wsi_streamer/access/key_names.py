@@ -7,6 +7,6 @@ from wsi_streamer.access.permissions import Permission
 
 
 def may_know_keys(caller: Caller) -> bool:
-    """Whether the keys of slides are shown to a caller. A grant is handed on to people outside, who see the slide and not
-    whose it is, unless it says otherwise; all others found the slide by its key."""
-    return caller.kind != "grant" or caller.may(Permission.METADATA)
+    """Whether the keys of slides are shown to a caller: a file's name may identify a patient, and so is metadata. Who holds a
+    signed link or a viewer token knows the key, or was given all of them; and while access is open nobody is asked."""
+    return caller.kind in ("anyone", "link", "viewer-token") or caller.may(Permission.METADATA)

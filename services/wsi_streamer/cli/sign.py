@@ -22,7 +22,11 @@ _PATH = "/%:@!$&'()*+,;=~-._"
 
 @click.command("sign", short_help="Print a link that opens a slide until it expires.")
 @click.option("-p", "--path", required=True, help="Path to sign, percent-encoded: /view/case%2F1.svs")
-@click.option("-s", "--secret", required=True, envvar="WSI_AUTH_SECRET", show_envvar=True, help="The server's secret.")
+@click.option("-s", "--secret", envvar="WSI_AUTH_SECRET", show_envvar=True, help="The server's secret.")
+@click.option(
+    "--signing-keys", envvar="WSI_SIGNING_KEYS", show_envvar=True,
+    help="Or the server's several ones, comma-separated: the first signs.",
+)  # fmt: skip
 @click.option("-t", "--ttl", type=int, help="Seconds until it expires.", show_default=str(DEFAULT_TTL))
 @click.option("--exp", type=int, help="When it expires, in unix seconds, instead of --ttl.")
 @click.option("-P", "--params", multiple=True, metavar="NAME=VALUE[,...]", help="Further parameters: quality=80")
@@ -33,7 +37,8 @@ _PATH = "/%:@!$&'()*+,;=~-._"
 )  # fmt: skip
 def command(
     path: str,
-    secret: str,
+    secret: str | None,
+    signing_keys: str | None,
     ttl: int | None,
     exp: int | None,
     params: tuple[str, ...],
@@ -47,8 +52,11 @@ def command(
 
     A slash within a slide's name is %2F.
     """
+    if secret is None and signing_keys is None:
+        raise click.UsageError("There is no secret. Give --secret, or set WSI_AUTH_SECRET or WSI_SIGNING_KEYS.")
+    secret = secret or (signing_keys or "").split(",")[0].strip()
     if not secret:
-        raise click.ClickException("The secret is empty. Give --secret or set WSI_AUTH_SECRET.")
+        raise click.ClickException("The secret is empty. Give --secret, or set WSI_AUTH_SECRET or WSI_SIGNING_KEYS.")
     if ttl is not None and exp is not None:
         raise click.UsageError("Give --ttl or --exp, not both.")
     now = int(time.time())

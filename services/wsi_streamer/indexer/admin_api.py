@@ -47,7 +47,7 @@ class AdminApi:
         @post("/admin/reindex", guards=[admin], status_code=HTTP_202_ACCEPTED, summary="Index again", tags=["admin"])
         async def reindex(request: AnyRequest, data: JSONBody[ReindexRequest]) -> JobStatus:
             params = self._reindex_params(data)
-            await desk.record(request, "reindex", force=str(data.force).lower(), **_told(data))
+            await desk.record(request, "reindex", {"force": str(data.force).lower(), **_told(data)})
             job = await self._catalog.jobs.enqueue("reindex", force=data.force, params=params)
             return await self._status_of(job)
 
@@ -66,7 +66,11 @@ class AdminApi:
 
         @get("/admin/slides/{ref:path}", guards=[admin], summary="What the indexer found in a slide", tags=["admin"])
         async def explain(request: AnyRequest) -> dict[str, Any]:
-            found = await self._explain(request.scope["raw_path"])
+            try:
+                found = await self._explain(request.scope["raw_path"])
+            except NotFound:
+                await desk.record(request, "explain", outcome="failed")
+                raise
             await desk.record(request, "explain", slide_id=found["id"], key=found["key"])
             return found
 

@@ -44,7 +44,9 @@ class AdminAuth:
             return Caller("auditor-token", "auditor-token", roles=frozenset({Role.AUDITOR}))
         if self.admin_token is None and self.identity is None:
             _refuse_foreign(headers)
-            return Caller("local", "local", _ALL, Scope.all(), frozenset({Role.ADMIN, Role.AUDITOR}))
+            # Where auditors have a token of their own nobody else reads the log.
+            roles = {Role.ADMIN} if self.auditor_token is not None else {Role.ADMIN, Role.AUDITOR}
+            return Caller("local", "local", _ALL, Scope.all(), frozenset(roles))
         if self.identity is None or not given:
             raise Unauthorized("This needs a token that is right here: Authorization: Bearer …")
         return await self.identity(given)

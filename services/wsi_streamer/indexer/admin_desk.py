@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Literal
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
@@ -65,17 +65,23 @@ class AdminDesk:
         except WsiError as error:
             raise self._denials.of(error, self._asked(connection), route="events") from None
 
-    async def record(self, connection: AnyConnection, action: str, **detail: str) -> None:
+    async def record(
+        self,
+        connection: AnyConnection,
+        action: str,
+        detail: Mapping[str, str] | None = None,
+        *,
+        outcome: Literal["success", "failed"] = "success",
+        slide_id: str | None = None,
+        key: str | None = None,
+    ) -> None:
         """Put what the caller is about to do on record.
 
         Raises:
             AuditUnavailable: it can't be.
         """
-        slide_id = detail.pop("slide_id", None)
-        key = detail.pop("key", None)
-        await self._audit.act(
-            action, connection.state.caller, self.address(connection), slide_id=slide_id, key=key, detail=detail or None
-        )
+        caller, address = connection.state.caller, self.address(connection)
+        await self._audit.act(action, caller, address, outcome=outcome, slide_id=slide_id, key=key, detail=detail)
 
     async def record_poll(self, connection: AnyConnection, action: str) -> None:
         """The same for what programs ask for again and again.

@@ -71,7 +71,7 @@ class AccessRoute:
             raise Forbidden("Only pictures may be kept by a cache.")
         segment = picture["tile"] or picture["slide"] or picture["dzi"]
         asked = self._context.asked(scope, target["path"], target["query"] or b"")
-        admitted = await self._context.admit_to_slide(asked, segment, asked_ahead=True)
+        admitted = await self._context.admit_to_slide(asked, segment)
         # What the edge has kept is seen without another question: for as long as this answer holds.
         await self._context.record_view(admitted, "edge")
         return right_seconds(admitted.caller, self._context.now())

@@ -12,6 +12,7 @@ from wsi_streamer.access.audit.viewing import Viewing
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.client_address import TrustedProxies
 from wsi_streamer.access.gate import Gate
+from wsi_streamer.access.key_names import may_know_keys
 from wsi_streamer.access.permissions import Permission
 from wsi_streamer.access.query import parse_query
 from wsi_streamer.access.scope import SlideNames
@@ -91,10 +92,8 @@ class TileContext:
         need: Permission = Permission.TILES,
         *,
         page: bool = False,
-        asked_ahead: bool = False,
     ) -> Admitted:
-        """Check a request about the slide that the raw path segment names. Comes before any cache. ``asked_ahead``: a proxy
-        asks, and sends the request itself after it where it is refused, so that the refusal is dealt with then.
+        """Check a request about the slide that the raw path segment names. Comes before any cache.
 
         Raises:
             NotFound: not a name a slide can have.
@@ -110,8 +109,6 @@ class TileContext:
 
             caller = await self.gate.slide_caller(asked, params, names, need, page=page)
         except WsiError as error:
-            if asked_ahead:
-                raise
             raise self._denied(error, asked, ref, page=page) from None
         return Admitted(asked, caller, params, ref)
 
@@ -129,6 +126,17 @@ class TileContext:
             AuditUnavailable: it can't be recorded.
         """
         return await self.audit.begin_view(admitted.caller, slide.id, slide.key, admitted.asked.address)
+
+    async def record_list(self, admitted: Admitted, **asked: str) -> None:
+        """Put on record that a caller is to see names of slides, and what it has looked for by name.
+
+        Raises:
+            AuditUnavailable: it can't be recorded.
+        """
+        if self.gate.is_open() or not may_know_keys(admitted.caller):
+            return
+        detail = {name: value for name, value in asked.items() if value}
+        await self.audit.act("list", admitted.caller, admitted.asked.address, detail=detail or None)
 
     async def record_view(self, admitted: Admitted, what: str) -> None:
         """Put on record that a caller sees a slide from somewhere else than here. One that is not in the catalog can't be

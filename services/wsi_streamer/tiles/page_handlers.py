@@ -9,6 +9,7 @@ from litestar import Request, Response, get
 
 from wsi_streamer.access.gate import GRANT_PARAM
 from wsi_streamer.access.grants.grants import Grants
+from wsi_streamer.access.permissions import Permission
 from wsi_streamer.slides.errors import Unauthorized, WsiError
 from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.gallery_page import render_gallery
@@ -40,6 +41,7 @@ def page_handlers(context: TileContext, sign_in: SignInDeps, grants: Grants) -> 
         if redirected is not None:
             return redirected
         admitted = await context.admit(context.asked(request.scope), page=True)
+        await context.record_list(admitted, search=admitted.params.get("q", ""))
         return _html(await render_gallery(deps, admitted.params, admitted.caller, sign_in.renew_after(request)))
 
     @get("/view/{slide_id:str}", include_in_schema=False, exception_handlers=handlers)
@@ -49,6 +51,8 @@ def page_handlers(context: TileContext, sign_in: SignInDeps, grants: Grants) -> 
             return redirected
         # A viewer token opens a slide's tiles, not the page that hands out such tokens.
         admitted = await context.admit_to_slide(context.asked(request.scope), raw_segments(request)[2], page=True)
+        if admitted.caller.may(Permission.METADATA):  # the page holds it
+            await context.record_view(admitted, "metadata")
         cached, renew_after = context.registry.cached(admitted.ref), sign_in.renew_after(request)
         return _html(await render_view(deps, admitted.ref, admitted.caller, cached, renew_after))
 

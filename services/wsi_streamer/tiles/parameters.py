@@ -8,6 +8,9 @@ from urllib.parse import unquote_to_bytes
 from wsi_streamer.slides.errors import InvalidQuality, InvalidRequest, NotFound
 
 _MAX_DIGITS = 10
+MAX_KEY_BYTES = 1024
+"""Of a key, as S3 has it; each may be written as three characters."""
+
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 
 
@@ -15,8 +18,10 @@ def decode_ref(segment: bytes) -> str:
     """A slide's key or opaque id from one raw path segment.
 
     Raises:
-        NotFound: not percent-encoded UTF-8, empty, or with a NUL: no slide can have such a name.
+        NotFound: not percent-encoded UTF-8, empty, longer than a key can be, or with a NUL: no slide can have such a name.
     """
+    if len(segment) > 3 * MAX_KEY_BYTES:  # nothing so long is looked at any closer, nor remembered
+        raise NotFound("No such slide: its name is longer than a name can be.")
     if b"%" in segment:
         parts = segment.split(b"%")
         if any(len(part) < 2 or part[0] not in _HEX or part[1] not in _HEX for part in parts[1:]):
@@ -25,7 +30,7 @@ def decode_ref(segment: bytes) -> str:
         ref = unquote_to_bytes(segment).decode("utf-8")
     except UnicodeDecodeError:
         raise NotFound("No such slide: its name in the URL is not UTF-8.") from None
-    if not ref or "\0" in ref:
+    if not ref or "\0" in ref or len(ref.encode()) > MAX_KEY_BYTES:
         raise NotFound("No such slide.")
     return ref
 

@@ -61,7 +61,7 @@ def summary(row: SlideRow, caller: Caller) -> SlideSummary:
         key=row.key if may_know_keys(caller) else None,
         status=str(row.status),
         size=row.size,
-        modified=None if row.last_modified is None else row.last_modified.isoformat(),
+        modified=row.last_modified.isoformat() if row.last_modified is not None and may_know_keys(caller) else None,
         format=row.format,
         width=row.width,
         height=row.height,
@@ -90,7 +90,8 @@ def slide_handlers(context: TileContext) -> list[Any]:
         sort: str = Parameter(default="key", description="key, modified or size; with - in front: descending."),
         details: str = Parameter(default="", description="1: a ``details`` list beside the keys."),
     ) -> SlideList:
-        caller = (await context.admit(context.asked(request.scope))).caller
+        admitted = await context.admit(context.asked(request.scope))
+        caller = admitted.caller
         refuse_names(caller, prefix, search)
         if sort not in _SORTS:
             raise InvalidRequest(f"Invalid sort: use one of {', '.join(_SORTS)}.")
@@ -106,6 +107,7 @@ def slide_handlers(context: TileContext) -> list[Any]:
             within=within(caller),
             opaque=not may_know_keys(caller),
         )
+        await context.record_list(admitted, prefix=prefix, search=search)
         return SlideList(
             slides=[row.key if may_know_keys(caller) else row.id for row in page.rows],
             next_cursor=page.next_cursor,

@@ -46,7 +46,7 @@ class SlideRegistry:
         self._prefix = prefix
         self._slides: Lru[str, Slide] = Lru(capacity)
         self._ids: Lru[str, str] = Lru(capacity * 4)
-        self._refusals: Lru[str, WsiError] = Lru(MAX_REFUSALS, seconds=REFUSAL_SECONDS)
+        self._refusals: Lru[str, tuple[type[WsiError], str]] = Lru(MAX_REFUSALS, seconds=REFUSAL_SECONDS)
         self._opening: SingleFlight[tuple[str, str], Slide] = SingleFlight()
         self._demands = 0
 
@@ -75,7 +75,8 @@ class SlideRegistry:
             return slide
         refusal = self._refusals.get(ref)
         if refusal is not None:
-            raise refusal
+            kind, message = refusal
+            raise kind(message)
         return await self._opening.run(("open", ref), lambda: self._open(ref, at))
 
     async def names_of(self, ref: str, *, with_id: bool) -> SlideNames:
@@ -122,11 +123,11 @@ class SlideRegistry:
             try:
                 opened = await self._on_demand(ref, opened)
             except NotFound as error:
-                self._refusals.put(ref, error)
+                self._refuse(ref, error)
                 raise
         if opened.slide is None:
             unsupported = UnsupportedFormat(opened.row.error or "This file can't be served.")
-            self._refusals.put(ref, unsupported)
+            self._refuse(ref, unsupported)
             raise unsupported
         return self._keep(ref, opened, at)
 
@@ -167,6 +168,10 @@ class SlideRegistry:
         finally:
             self._demands -= 1
 
+    def _refuse(self, ref: str, error: WsiError) -> None:
+        """Remember a refusal; not the exception itself, which holds on to all that led to it."""
+        self._refusals.put(ref, (type(error), error.message))
+
     async def _renew(self, old: Slide) -> Slide:
         self.forget(old.id)
         opened = await self._catalog.slides.open(old.id)
@@ -175,8 +180,8 @@ class SlideRegistry:
             opened = await self._catalog.slides.open(old.id)
             if job.outcome == "absent" or opened is None:
                 gone = NotFound("The slide is no longer in the bucket.")
-                self._refusals.put(old.id, gone)
-                self._refusals.put(old.key, gone)
+                self._refuse(old.id, gone)
+                self._refuse(old.key, gone)
                 raise gone
         if opened.slide is None:
             raise UnsupportedFormat(opened.row.error or "This file can't be served.")

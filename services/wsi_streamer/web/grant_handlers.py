@@ -122,6 +122,7 @@ def grant_handlers(
         active: Annotated[str, Parameter(description="1: only those that still hold.")] = "",
     ) -> GrantList:
         parse_query(request.scope["query_string"])  # refuses what is given twice
+        await audit.act("grant-list", request.state.granting, address_of(request))
         page = await grants.listed(
             request.state.granting, cursor or None, _limit(limit), active=active in ("1", "true")
         )
@@ -135,7 +136,9 @@ def grant_handlers(
         **common,
     )
     async def one(request: AnyRequest, grant_id: FromPath[str]) -> GrantShown:
-        return shown(await grants.get(request.state.granting, grant_id), now())
+        found = await grants.get(request.state.granting, grant_id)
+        await audit.act("grant-read", request.state.granting, address_of(request), detail={"grant": found.id})
+        return shown(found, now())
 
     @delete(
         "/grants/{grant_id:str}",

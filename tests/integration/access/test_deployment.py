@@ -95,7 +95,6 @@ def test_a_grants_link_opens_one_slide_in_a_browser_until_it_is_revoked(
         for _ in range(3):  # from S3, from memory, from what is known of the URL
             shown = browser.get(tile)
             assert (shown.status_code, shown.headers["cache-control"]) == (200, "private, max-age=240")
-        assert browser.get(tile, headers={"cookie": ""}).status_code in (200, 401)
         assert httpx.get(service.url + tile).status_code == 401
         assert httpx.get(service.url + tile, headers={"authorization": f"Bearer {grant['token']}"}).status_code == 200
         assert httpx.get(f"{service.url}{tile}&grant={grant['token']}").status_code == 200

@@ -67,11 +67,12 @@ def test_only_those_images_are_named_that_may_be_seen() -> None:
     assert told("grant", Permission.DOWNLOAD).associated_images == ["label", "macro", "thumbnail"]
 
 
-def test_a_grant_without_metadata_does_not_tell_the_key() -> None:
+def test_grants_and_identities_without_metadata_are_not_told_the_key() -> None:
     assert (told("grant").key, told("grant").slide_id) == (None, ID)
     assert told("grant", ref=KEY).slide_id == KEY, "who asks by it knows it"
     assert told("grant", Permission.METADATA).key == told("grant", Permission.DOWNLOAD).key == KEY
-    assert told("identity").key == told("viewer-token").key == KEY
+    assert (told("identity").key, told("identity", Permission.METADATA).key) == (None, KEY)
+    assert told("viewer-token").key == told("link").key == told("anyone").key == KEY
 
 
 @pytest.mark.parametrize(

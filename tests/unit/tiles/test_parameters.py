@@ -8,7 +8,7 @@ from wsi_streamer.slides.errors import InvalidQuality, InvalidRequest, NotFound
 from wsi_streamer.tiles.parameters import decode_ref, parse_index, parse_quality, parse_whole
 
 
-@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1))
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=250))
 def test_any_key_survives_being_percent_encoded_once(key: str) -> None:
     assert decode_ref(quote(key, safe="").encode()) == key
 
@@ -22,6 +22,14 @@ def test_a_literal_percent_2f_in_a_key_is_not_a_slash() -> None:
 def test_what_no_slide_can_be_called_is_not_found(segment: bytes) -> None:
     with pytest.raises(NotFound):
         decode_ref(segment)
+
+
+def test_names_are_as_long_as_keys_can_be() -> None:
+    longest = "病" * 341
+    assert decode_ref(quote(longest, safe="").encode()) == longest
+    for segment in (b"a" * 1025, quote(longest + "病", safe="").encode(), b"a" * 60_000, b"%41" * 1025):
+        with pytest.raises(NotFound):
+            decode_ref(segment)
 
 
 @pytest.mark.parametrize("text", [b"", b"-1", b"+1", b"1.0", b"0x1", b"1e3", b" 1", b"99999999999", "１".encode()])
