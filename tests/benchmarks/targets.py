@@ -25,6 +25,9 @@ class Target:
 
     times_the_peer: float | None = None
     share_of_yardstick: float | None = None
+    yardstick: str = "bare"
+    """What the report calls it."""
+
     or_at_least: float | None = None
     """Enough whatever the yardstick does."""
 
@@ -49,7 +52,7 @@ class Target:
             return None
         assert self.share_of_yardstick is not None
         limit = self.share_of_yardstick * figures.yardstick
-        words = f"{self.share_of_yardstick:g} x bare"
+        words = f"{self.share_of_yardstick:g} x {self.yardstick}"
         if self.or_at_least is not None:
             limit, words = min(limit, self.or_at_least), f"{words} or {self.or_at_least:,.0f}/s"
         return words, value >= limit
@@ -89,7 +92,8 @@ TARGETS = (
     Target("200 slides in turn", "", "other_requests", at_most=0),
     Target("200 slides in turn", "", "rss_mb", at_most=200),
     Target("cold JPEG 2000", "", "rate", times_the_peer=2.0),
-    Target("warm tiles", "viewer token", "rate", share_of_yardstick=0.7, or_at_least=30_000),
+    Target("warm tiles", "access open", "rate", share_of_yardstick=0.7, or_at_least=30_000),
+    Target("warm tiles", "viewer token|grant", "rate", share_of_yardstick=0.9, yardstick="open access"),
     Target("list and search", "", "p95_ms", at_most=20),
 )
 

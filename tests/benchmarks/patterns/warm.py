@@ -8,7 +8,7 @@ import secrets
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 import httpx
@@ -44,6 +44,8 @@ class Bare:
 
     url: str
     pid: int
+    open_share: float | None = None
+    """What share of its rate the server reached with access open: with access on that is what it is held against."""
 
 
 async def measure(lab: Lab) -> None:
@@ -57,10 +59,12 @@ async def measure(lab: Lab) -> None:
         bare_url = f"http://127.0.0.1:{port}"
         await asyncio.to_thread(await_answer, bare_url)
         for target in lab.targets:
-            await _one(lab, target, Bare(bare_url, bare.pid), "access open")
-            await _one(lab, target, Bare(bare_url, bare.pid), "viewer token", secrets.token_hex(32))
+            yardstick = Bare(bare_url, bare.pid)
+            share = await _one(lab, target, yardstick, "access open")
+            yardstick = replace(yardstick, open_share=share)
+            await _one(lab, target, yardstick, "viewer token", secrets.token_hex(32))
             if isinstance(target, Started) and target.name == "ours":
-                await _one(lab, target, Bare(bare_url, bare.pid), "grant", secrets.token_hex(32), grant_of=target)
+                await _one(lab, target, yardstick, "grant", secrets.token_hex(32), grant_of=target)
             target.stop()
     finally:
         stopped(bare)
@@ -68,7 +72,8 @@ async def measure(lab: Lab) -> None:
 
 async def _one(
     lab: Lab, target: Target, yardstick: Bare, case: str, secret: str | None = None, *, grant_of: Started | None = None
-) -> None:
+) -> float | None:
+    """Measure one case; the share of the yardstick's rate, None where the server can't be set up so."""
     query, env, headers = "", {}, {}
     if secret is not None:
         env = {"WSI_AUTH_ENABLED": "true", "WSI_AUTH_SECRET": secret}
@@ -76,7 +81,7 @@ async def _one(
         query = f"?vt={viewer_tokens.mint(secret.encode(), SLIDE, exp)}&exp={exp}"
     if not target.restart(env=env) and secret is not None:
         lab.report.skip(f"warm tiles with a token: the secret of {target.name} is not ours to set")
-        return
+        return None
     if target.distance is not None:
         await target.distance.set(0)
     await asyncio.to_thread(metadata, target.url, SLIDE, query)
@@ -99,7 +104,10 @@ async def _one(
     here, bare = sorted(pairs, key=lambda pair: pair[0].rate / pair[1].rate)[len(pairs) // 2]
     count = sum(len(pair[0].each) for pair in pairs)
     bare_ms = 1000 * (use_of(yardstick.pid).cpu_seconds - bare_before) / sum(len(pair[1].each) for pair in pairs)
-    note = f"{here.rate / bare.rate:.2f} of bare uvicorn, whose tile takes {bare_ms:.3f} ms of CPU"
+    share = here.rate / bare.rate
+    note = f"{share:.2f} of bare uvicorn, whose tile takes {bare_ms:.3f} ms of CPU"
+    if yardstick.open_share is not None:
+        note += f"; {share / yardstick.open_share:.2f} of what it does with access open"
     if here.client_share > _CLIENT_BOUND:
         note += "; the client's core was full"
     lab.report.add(
@@ -111,7 +119,7 @@ async def _one(
                 p50_ms=1000 * (quantile(here.each, 0.5) or 0),
                 p95_ms=1000 * (quantile(here.each, 0.95) or 0),
                 rate=here.rate,
-                yardstick=bare.rate,
+                yardstick=bare.rate * (yardstick.open_share or 1),
                 gets=cost.gets(count),
                 cpu_ms=cost.cpu_ms(count),
                 rss_mb=cost.rss_mb,
@@ -120,6 +128,7 @@ async def _one(
             note,
         )
     )
+    return share
 
 
 def _cookie(lab: Lab, target: Started, env: dict[str, str]) -> str:
