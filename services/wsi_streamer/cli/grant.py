@@ -75,6 +75,10 @@ def create(
     **values: Any,
 ) -> None:
     """Make a grant and print its link. The link is shown this once; whoever has it has the right."""
+    if (slide is None) == (prefix is None):
+        raise click.UsageError("Say what for: either --slide or --prefix.")
+    if (expires_in is None) == (expires_at is None):
+        raise click.UsageError("Say when it ends: either --expires-in (7d) or --expires-at.")
     settings = _settings(values)
     issued = asyncio.run(
         _create(
