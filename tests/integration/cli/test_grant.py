@@ -73,7 +73,8 @@ async def test_what_is_wrong_is_told_in_a_line(env: dict[str, str], database: Da
     await ensure_source(database, "http://127.0.0.1:1", "slides", "")
     for args, code, words in (
         (["create", "--slide", "none.svs", "--expires-in", "1d"], 1, "no such slide"),
-        (["create", "--prefix", "x"], 1, "when the grant ends"),
+        (["create", "--prefix", "x"], 2, "--expires-in"),
+        (["create", "--expires-in", "1d"], 2, "--slide"),
         (["create", "--prefix", "x", "--expires-in", "91d"], 1, "90 days"),
         (["create", "--prefix", "x", "--expires-in", "soon"], 2, "12h"),
         (["create", "--prefix", "x", "--expires-at", "9" * 5000], 1, "with its zone"),
