@@ -164,9 +164,22 @@ async def test_no_credential_can_pose_as_two_others(edge: Edge) -> None:
         assert await edge.checks(TILE, *headers) == 1, headers
 
 
+async def test_a_session_has_two_names_and_two_sessions_are_none(edge: Edge) -> None:
+    for sent, told in (
+        ("__Host-wsi_session=one; theme=dark", "__Host-wsi_session=one"),
+        ("wsi_session=one; wsi_session=two", None),
+        ("__Host-wsi_session=one; wsi_session=two", None),
+        ("my_session=wsi", None),
+    ):
+        edge.upstream.asked.clear()
+        await edge.get(f"{TILE}&a={len(sent)}", f"Cookie: {sent}", "Authorization: Bearer three")
+        for asked in edge.upstream.asked:
+            assert asked.get("cookie") == told, sent
+
+
 async def test_the_service_is_told_what_was_shown_and_by_whom(edge: Edge) -> None:
     await edge.get(
-        f"{TILE}&exp=9&vt=cc", "Cookie: theme=dark; wsi_session=one; wsi_session=two", "Authorization: Bearer three",
+        f"{TILE}&exp=9&vt=cc", "Cookie: theme=dark; wsi_session=one; x=1", "Authorization: Bearer three",
         "X-Forwarded-For: 192.0.2.1", "X-Original-URI: /tiles/s-2/0/0/0.jpg?v=abc", "X-Other: 1",
     )  # fmt: skip
     (asked,) = edge.upstream.asked

@@ -12,6 +12,7 @@ from wsi_streamer.access.asked import Asked
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.config import AccessConfig
 from wsi_streamer.access.grants import token as grant_token
+from wsi_streamer.access.key_names import may_know_keys
 from wsi_streamer.access.permissions import Permission, Role
 from wsi_streamer.access.scope import Scope, SlideNames
 from wsi_streamer.access.signed_links import SignedLinks
@@ -21,6 +22,7 @@ GRANT_PARAM = "grant"
 """Query parameter that a grant's token is shown in."""
 
 _NEEDS_MORE = "You are not allowed to see this."
+_BY_ID = "You may see slides here by their ids alone."
 _REFUSED = "You may not see this, if it is here at all."
 
 
@@ -95,11 +97,18 @@ class Gate:
         return self._of_link(asked, params)
 
     async def slide_caller(
-        self, asked: Asked, params: Mapping[str, str], names: LookUp, need: Permission, *, page: bool = False
+        self,
+        asked: Asked,
+        params: Mapping[str, str],
+        names: LookUp,
+        need: Permission,
+        *,
+        page: bool = False,
+        by_key: bool = False,
     ) -> Caller:
         """Who asks for something of one slide, and may have it. ``names`` looks the slide up, where that is needed: never
         for who has shown nothing that is right, but for viewer tokens, which are about a slide's key. They open no
-        ``page``.
+        ``page``. ``by_key``: the slide is named by its key, which not everyone may know.
 
         Raises:
             WsiError: as `caller`. A slide that the caller may not see and one that doesn't exist are refused alike.
@@ -110,6 +119,9 @@ class Gate:
             caller = await self._of_viewer_token(self.links, params, names)
         else:
             caller = await self._of_grant_or_identity(asked, params) or self._of_link(asked, params)
+            if by_key and not may_know_keys(caller):
+                # Before anything else: names could be guessed, one by one, and each guess might be a job for the indexer.
+                raise Refused(_BY_ID, caller)
             if not await _holds(caller.scope, names):
                 raise Refused(_REFUSED, caller)
         if not caller.may(need):

@@ -230,7 +230,10 @@ def _reason(error: BaseException) -> str:
         (asyncpg.InvalidCatalogNameError, "there is no such database"),
         (asyncpg.UndefinedTableError, "its tables are missing: run 'wsi-streamer migrate'"),
         (asyncpg.UndefinedColumnError, "its tables are of an older release: run 'wsi-streamer migrate'"),
-        (asyncpg.InsufficientPrivilegeError, "its user may not do this"),
+        (
+            asyncpg.InsufficientPrivilegeError,
+            "its user may not do this (tables are made by their owner: WSI_DATABASE_OWNER_URL)",
+        ),
         (asyncpg.TooManyConnectionsError, "it has too many connections"),
         (asyncpg.CannotConnectNowError, "it is starting or stopping"),
         (asyncpg.DiskFullError, "its disk is full"),

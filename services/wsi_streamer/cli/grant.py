@@ -134,6 +134,7 @@ async def _create(settings: Settings, **asked: Any) -> Issued:
 
 async def _list(settings: Settings, *, active: bool, as_json: bool) -> None:
     async with grant_desk(settings) as desk:
+        await desk.audit.act("grant-list", desk.caller, "")
         cursor: str | None = None
         while True:
             page = await desk.grants.listed(desk.caller, cursor, PAGE, active=active)

@@ -28,6 +28,7 @@ class GrantDesk:
 
     grants: Grants
     recorded: RecordedGrants
+    audit: Audit
     caller: Caller
 
 
@@ -63,7 +64,7 @@ async def grant_desk(settings: Settings) -> AsyncIterator[GrantDesk]:
             settings.audit_config(), database, source_id, Metrics(), service="command", now=time.time
         )
         try:
-            yield GrantDesk(grants, RecordedGrants(grants, audit), local_caller())
+            yield GrantDesk(grants, RecordedGrants(grants, audit), audit, local_caller())
         finally:
             await audit.aclose()
 

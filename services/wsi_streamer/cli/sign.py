@@ -27,7 +27,7 @@ _PATH = "/%:@!$&'()*+,;=~-._"
     "--signing-keys", envvar="WSI_SIGNING_KEYS", show_envvar=True,
     help="Or the server's several ones, comma-separated: the first signs.",
 )  # fmt: skip
-@click.option("-t", "--ttl", type=int, help="Seconds until it expires.", show_default=str(DEFAULT_TTL))
+@click.option("-t", "--ttl", type=int, help=f"Seconds until it expires.  [default: {DEFAULT_TTL}]")
 @click.option("--exp", type=int, help="When it expires, in unix seconds, instead of --ttl.")
 @click.option("-P", "--params", multiple=True, metavar="NAME=VALUE[,...]", help="Further parameters: quality=80")
 @click.option("-b", "--base-url", help="What users reach the server by: https://slides.example.org")

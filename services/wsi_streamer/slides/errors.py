@@ -97,6 +97,10 @@ class Unauthorized(WsiError):
     status = 401
 
 
+class RightEnded(Unauthorized):
+    """401: a grant or a session that was right, and has been revoked or come to its end."""
+
+
 class NotSignedIn(Unauthorized):
     """401: nothing was shown at all, where identities are asked for."""
 

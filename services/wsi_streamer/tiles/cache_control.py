@@ -52,9 +52,8 @@ class CachePolicy:
         return {**accel, "cache-control": self.versioned if versioned else self.unversioned}
 
     def sensitive(self) -> dict[str, str]:
-        """Of a picture that needs a permission of its own (a label): no edge may keep it, so that each view is seen, and a
-        browser no longer than it may keep anything with access on."""
-        return {**({_ACCEL: "0"} if self.edge else {}), "cache-control": f"private, max-age={MAX_PRIVATE_SECONDS}"}
+        """Of a picture that needs a permission of its own (a label): nobody keeps it, so that each view is on record."""
+        return {**({_ACCEL: "0"} if self.edge else {}), "cache-control": "private, no-store"}
 
     def raw_headers(self, *, versioned: bool) -> tuple[tuple[bytes, bytes], ...]:
         """The same, as ASGI wants them."""

@@ -107,7 +107,8 @@ class TileContext:
             async def names(with_id: bool) -> SlideNames:
                 return await self.registry.names_of(ref, with_id=with_id)
 
-            caller = await self.gate.slide_caller(asked, params, names, need, page=page)
+            by_key = not is_slide_id(ref)
+            caller = await self.gate.slide_caller(asked, params, names, need, page=page, by_key=by_key)
         except WsiError as error:
             raise self._denied(error, asked, ref, page=page) from None
         return Admitted(asked, caller, params, ref)

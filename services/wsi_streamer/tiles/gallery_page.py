@@ -9,7 +9,7 @@ from wsi_streamer.access.key_names import may_know_keys
 from wsi_streamer.catalog.slides import SlideRow
 from wsi_streamer.slides.slide import SlideStatus
 from wsi_streamer.tiles.confined import refuse_names, within
-from wsi_streamer.tiles.page_deps import PageDeps, shown_name, url
+from wsi_streamer.tiles.page_deps import PageDeps, shown_name, sign_out, url
 from wsi_streamer.web.html_page import HtmlPage, page, text
 
 PAGE_SLIDES = 60
@@ -50,7 +50,7 @@ async def render_gallery(
         content += f'<p class="more"><a href="{text(deps.link("/", query, caller))}">More slides</a></p>'
     # A link's signature covers the query; and who is not to know names has nothing to search by.
     form = _search_form(search) if caller.kind != "link" and may_know_keys(caller) else ""
-    body = f'<header class="bar"><h1>Slides</h1>{form}</header><main>{content}</main>'
+    body = f'<header class="bar"><h1>Slides</h1>{form}{sign_out(caller)}</header><main>{content}</main>'
     return page(deps.static, "Slides", body, script="gallery", renew_after=renew_after)
 
 

@@ -10,6 +10,7 @@ from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.key_names import may_know_keys
 from wsi_streamer.access.signed_links import SignedLinks
 from wsi_streamer.catalog.catalog import Catalog
+from wsi_streamer.web.html_page import text
 from wsi_streamer.web.static_files import StaticFiles
 
 
@@ -39,6 +40,16 @@ def url(path: str, query: Mapping[str, str]) -> str:
     """A path that is encoded already, with a query that is not."""
     pairs = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in query.items())
     return f"{path}?{pairs}" if pairs else path
+
+
+def sign_out(caller: Caller) -> str:
+    """Markup: who is signed in, and the way out."""
+    if caller.kind != "identity":
+        return ""
+    return (
+        f'<form class="who" method="post" action="/auth/logout"><span>{text(caller.name or "Signed in")}</span>'
+        "<button>Sign out</button></form>"
+    )
 
 
 def slide_name(key: str) -> str:

@@ -35,6 +35,8 @@ class Passes:
 
     def __init__(self) -> None:
         self._passes: Lru[tuple[Right, Shown], Pass] = Lru(MAX_PASSES)
+        self.generation = 0
+        """Of rights: who was let in under an earlier one is asked again."""
 
     def find(self, right: Right, shown: Shown, now: float) -> Pass | None:
         """One that counts now."""
@@ -43,14 +45,19 @@ class Passes:
             return None
         return found
 
-    def give(self, right: Right, shown: Shown, admitted: Admitted, viewing: Viewing, now: float) -> None:
-        """One was let in."""
+    def give(
+        self, right: Right, shown: Shown, admitted: Admitted, viewing: Viewing, *, generation: int, since: float
+    ) -> None:
+        """One was let in, ``since`` (unix seconds) and under a ``generation``; nothing where that is over."""
+        if generation != self.generation:
+            return
         caller = admitted.caller
         until = float("inf") if caller.expires is None else caller.expires
         if caller.revocable:
-            until = min(until, now + REVOCABLE_SECONDS)
+            until = min(until, since + REVOCABLE_SECONDS)
         self._passes.put((right, shown), Pass(until, viewing))
 
     def forget(self) -> None:
         """Some right was revoked: all are asked again."""
+        self.generation += 1
         self._passes.clear()

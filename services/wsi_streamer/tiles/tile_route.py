@@ -125,6 +125,7 @@ class TileRoute:
         segments = scope["raw_path"].split(b"/")
         if len(segments) != _SEGMENTS:
             raise NotFound("No such route. A slide's name must be percent-encoded: a slash in it is %2F.")
+        begun = self._warm.begin()
         admitted = await self._context.admit_to_slide(self._context.asked(scope), segments[2])
         level, x, y = _position(segments[3], segments[4], segments[5])
         quality = asked_quality(admitted.params)
@@ -147,7 +148,7 @@ class TileRoute:
         ]
         key = TileKey(slide.version_id, level, x, y, picture.quality)
         again = (*headers, _HIT, (b"content-length", b"%d" % len(picture.data)))
-        self._warm.remember(admitted, shown, slide, viewing, key, again)
+        self._warm.remember(admitted, shown, slide, viewing, key, again, begun)
         return 200, [*headers, _HIT if picture.cache_hit else _MISS], picture.data
 
     async def _tile(

@@ -8,7 +8,7 @@ from wsi_streamer.access.caller import Caller
 from wsi_streamer.slides.ids import is_slide_id
 from wsi_streamer.slides.slide import Slide, SlideStatus
 from wsi_streamer.tiles.metadata import SlideMetadata, slide_metadata
-from wsi_streamer.tiles.page_deps import PageDeps, shown_name
+from wsi_streamer.tiles.page_deps import PageDeps, shown_name, sign_out
 from wsi_streamer.web.html_page import HtmlPage, notice_page, page, text
 
 # Drawn, since not every machine has a font with such signs.
@@ -67,7 +67,7 @@ def _viewer(
     back = '<a href="/">Slides</a>' if caller.kind != "link" and caller.scope.prefixes else ""
     body = (
         f'<script type="application/json" id="slide">{_island(data)}</script>'
-        f'<header class="bar">{back}<h1>{text(name)}</h1>'
+        f'<header class="bar">{back}<h1>{text(name)}</h1>{sign_out(caller)}'
         f'<div class="tools" role="toolbar" aria-label="View">{_TOOLS}</div></header>'
         '<main id="viewer"></main><div id="scale" hidden></div><div id="notice" role="status" hidden></div>'
     )

@@ -58,8 +58,19 @@ class WarmTiles:
         self._hits.inc()
         return known.headers, body
 
+    def begin(self) -> tuple[int, float]:
+        """To be asked for before a right is checked, and handed to `remember`: a right that is revoked meanwhile is none."""
+        return self._passes.generation, self._now()
+
     def remember(
-        self, admitted: Admitted, shown: Shown, slide: Slide, viewing: Viewing, key: TileKey, headers: Headers
+        self,
+        admitted: Admitted,
+        shown: Shown,
+        slide: Slide,
+        viewing: Viewing,
+        key: TileKey,
+        headers: Headers,
+        begun: tuple[int, float],
     ) -> None:
         """A URL was answered with a tile that is in memory now; ``headers`` are those of the next answer."""
         raw_path, query = admitted.asked.raw_path, admitted.asked.query
@@ -67,7 +78,8 @@ class WarmTiles:
             return
         right = _right(admitted, slide)
         self._known.put((raw_path, query), _Known(right, slide.id, key, headers))
-        self._passes.give(right, shown, admitted, viewing, self._now())
+        generation, since = begun
+        self._passes.give(right, shown, admitted, viewing, generation=generation, since=since)
 
 
 def _right(admitted: Admitted, slide: Slide) -> Right:

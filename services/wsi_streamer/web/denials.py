@@ -13,6 +13,7 @@ from wsi_streamer.slides.errors import (
     MissingExpiry,
     MissingSignature,
     NotSignedIn,
+    RightEnded,
     SignatureExpired,
     TooManyFailures,
     Unauthorized,
@@ -38,7 +39,7 @@ class Denials:
             return error
         caller = error.caller if isinstance(error, Refused) else None
         self._audit.deny(caller, asked.address, error.code, slide_id=slide_id, route=route)
-        # What has only expired was right once, and who shows nothing guesses nothing.
-        if isinstance(error, (*_SHOWN_NOTHING, SignatureExpired)) or not self._failures.note(asked.address):
+        # What has expired or been revoked was right once, and who shows nothing guesses nothing.
+        if isinstance(error, (*_SHOWN_NOTHING, SignatureExpired, RightEnded)) or not self._failures.note(asked.address):
             return error
         return TooManyFailures("Too many requests from your address were refused. Wait a minute.")

@@ -20,6 +20,7 @@ from wsi_streamer.slides.errors import Forbidden
 from wsi_streamer.web.audit_handlers import audit_handler
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS
 from wsi_streamer.web.openapi import openapi_config
+from wsi_streamer.web.static_files import StaticFiles
 
 AUDITOR = Caller("auditor-token", "auditor")
 BEGAN = time.time() - 7200
@@ -50,7 +51,9 @@ async def client(database: Database, tmp_path: Path) -> AsyncIterator[httpx.Asyn
         handler = audit_handler(
             AuditReads(database), audit, 1, guards=[guard], who_asks=lambda request: (AUDITOR, "192.0.2.7")
         )
-        app = Litestar([handler], exception_handlers=EXCEPTION_HANDLERS, openapi_config=openapi_config("test"))
+        app = Litestar(
+            [handler], exception_handlers=EXCEPTION_HANDLERS, openapi_config=openapi_config("test", StaticFiles())
+        )
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://test", headers={"authorization": "Bearer auditor"}
         ) as client:

@@ -105,7 +105,7 @@ async def test_headers_are_the_thumbnails_and_a_label_is_kept_nowhere_for_long(
         assert first.headers["x-thumbnail-size-clamped"] == "true"
         assert (first.headers["x-thumbnail-requested-size"], first.headers["x-thumbnail-actual-size"]) == ("10", "64")
         assert (first.headers["x-tile-cache-hit"], first.headers["x-tile-quality"]) == ("false", "80")
-        assert first.headers["cache-control"] == "private, max-age=240"
+        assert first.headers["cache-control"] == "private, no-store"
         assert first.headers["x-accel-expires"] == "0"
         again = await services.http.get(url)
         assert (again.headers["x-tile-cache-hit"], again.content) == ("true", first.content)

@@ -42,8 +42,15 @@ def test_targets_know_the_rows_of_a_viewport_and_the_peer() -> None:
     ("rate", "yardstick", "met"), [(31_000, 60_000, True), (20_000, 26_000, True), (29_000, 46_000, False)]
 )
 def test_warm_tiles_need_a_share_of_the_yardstick_or_enough(rate: float, yardstick: float, met: bool) -> None:
-    warm = row("ours", "warm tiles", "viewer token, 32 connections", rate=rate, yardstick=yardstick)
+    warm = row("ours", "warm tiles", "access open, 32 connections", rate=rate, yardstick=yardstick)
     assert [found for _, found in judge(warm, None)] == [met]
+
+
+@pytest.mark.parametrize("case", ["viewer token", "grant"])
+def test_with_access_on_warm_tiles_are_held_against_open_access(case: str) -> None:
+    for rate, met in ((27_100, True), (26_900, False)):
+        warm = row("ours", "warm tiles", f"{case}, 32 connections", rate=rate, yardstick=30_000)
+        assert judge(warm, None) == [("0.9 x open access", met)]
 
 
 def test_a_run_becomes_tables_by_way_of_its_file(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ _TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
 _NAMES = {
     "110100": "Application Activity", "110101": "Audit Log Used", "110103": "DICOM Instances Accessed",
     "110106": "Export", "110113": "Security Alert", "110114": "User Authentication", "110120": "Application Start",
-    "110121": "Application Stop", "110122": "Login", "110123": "Logout", "110132": "Use of Restricted Function",
+    "110112": "Query", "110121": "Application Stop", "110122": "Login", "110123": "Logout", "110132": "Use of Restricted Function",
     "110133": "Audit Recording Stopped", "110137": "User Security Attributes Changed",
 }  # fmt: skip
 
@@ -28,6 +28,13 @@ _CODES: Mapping[str, tuple[str, str | None, str]] = {
     "macro-view": ("110103", None, "R"),
     "download": ("110106", None, "R"),
     "denial": ("110113", "110132", "E"),
+    "list": ("110112", None, "E"),
+    "grant-list": ("110112", None, "E"),
+    "grant-read": ("110112", None, "R"),
+    "explain": ("110112", None, "R"),
+    "status": ("110100", None, "R"),
+    "job": ("110100", None, "R"),
+    "reindex": ("110100", None, "E"),
     "grant-create": ("110113", "110137", "C"),
     "grant-revoke": ("110113", "110137", "D"),
     "sign-in": ("110114", "110122", "E"),

@@ -20,7 +20,7 @@ from wsi_streamer.access.scope import Scope
 from wsi_streamer.access.signing_keys import SigningKeys
 from wsi_streamer.catalog.grants import GrantQueries
 from wsi_streamer.catalog.notifications import GRANTS_CHANNEL, Listener
-from wsi_streamer.slides.errors import Forbidden, InvalidRequest, NotFound, Unauthorized
+from wsi_streamer.slides.errors import Forbidden, InvalidRequest, NotFound, RightEnded, Unauthorized
 from wsi_streamer.slides.ids import is_slide_id
 
 _NOT_COVERED = "You can't grant what you may not see or do yourself."
@@ -87,9 +87,9 @@ class Grants:
             raise Unauthorized("The grant is not known here. Ask for a new link.")
         grant = right.grant
         if grant.revoked_at is not None:
-            raise Unauthorized("The grant has been revoked. Ask for a new link.")
+            raise RightEnded("The grant has been revoked. Ask for a new link.")
         if self._now() >= grant.expires:
-            raise Unauthorized("The grant has expired. Ask for a new link.")
+            raise RightEnded("The grant has expired. Ask for a new link.")
         if grant.networks and not is_within(address, grant.networks):
             raise Forbidden("The grant does not hold for the network that you are in.")
         return right.caller

@@ -9,7 +9,7 @@ import secrets
 
 from wsi_streamer.access.expiry import MAX_EXPIRY
 from wsi_streamer.access.signing_keys import SigningKey, SigningKeys
-from wsi_streamer.slides.errors import Unauthorized
+from wsi_streamer.slides.errors import RightEnded, Unauthorized
 
 PREFIX = "wsg1."
 """What a grant's token begins with, and no other bearer token does."""
@@ -47,7 +47,7 @@ def read(keys: SigningKeys, token: str, now: float) -> tuple[str, int]:
     if exp > MAX_EXPIRY:
         raise Unauthorized("This is not a valid grant. Ask for a new link.")
     if now >= exp:
-        raise Unauthorized("The grant has expired. Ask for a new link.")
+        raise RightEnded("The grant has expired. Ask for a new link.")
     return match["grant"], exp
 
 
