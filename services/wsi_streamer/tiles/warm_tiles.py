@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from wsi_streamer.access.audit.viewing import Viewing
 from wsi_streamer.access.gate import GRANT_PARAM
+from wsi_streamer.slides.ids import is_slide_id
 from wsi_streamer.slides.slide import Slide
 from wsi_streamer.tiles.context import Admitted, TileContext
 from wsi_streamer.tiles.lru import Lru
@@ -86,4 +87,6 @@ def _right(admitted: Admitted, slide: Slide) -> Right:
     params = admitted.params
     if admitted.caller.kind == "link":  # for this URL alone
         return slide.id, admitted.asked.raw_path, admitted.asked.query
-    return slide.id, params.get("vt", ""), params.get("exp", ""), params.get(GRANT_PARAM, "")
+    # Who may see a slide by its id may not know its key: those are two rights.
+    by = "id" if is_slide_id(admitted.ref) else "key"
+    return slide.id, by, params.get("vt", ""), params.get("exp", ""), params.get(GRANT_PARAM, "")
