@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from wsi_streamer.access import session_cookie
-from wsi_streamer.access.asked import Asked
+from wsi_streamer.access.asked import SEVERAL, Asked
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.config import AccessConfig
 from wsi_streamer.access.grants import token as grant_token
@@ -89,6 +89,7 @@ class Gate:
         """
         if self.is_open():
             return self._anyone
+        _check_one(asked)
         shown = await self._of_grant_or_identity(asked, params)
         if shown is not None:
             return shown
@@ -104,6 +105,8 @@ class Gate:
         Raises:
             WsiError: as `caller`. A slide that the caller may not see and one that doesn't exist are refused alike.
         """
+        if not self.is_open():
+            _check_one(asked)
         if self.is_open():
             caller = self._anyone
         elif self.links is not None and "vt" in params and not page:
@@ -177,6 +180,12 @@ class Gate:
         if Permission.TILES not in caller.permissions:
             return caller
         return replace(caller, permissions=caller.permissions | self._config.exposed)
+
+
+def _check_one(asked: Asked) -> None:
+    """Several Authorization headers are refused whatever they say, and whatever else is shown."""
+    if asked.authorization == SEVERAL:
+        raise Unauthorized("There are several Authorization headers. Send one.")
 
 
 async def _holds(scope: Scope, names: LookUp) -> bool:
