@@ -8,7 +8,6 @@ from typing import Any
 
 from wsi_streamer.access.client_address import TrustedProxies
 
-
 SEVERAL = "several\nheaders"
 """Stands for more than one Authorization header: a proxy and this server might each take another one of them. No single
 header can hold a line's end."""

@@ -200,6 +200,7 @@ def _litestar(context: TileContext, access: Access) -> Litestar:
         identities=access.identities,
         recorded=access.audit.act,
         denied=lambda error, request: context.denials.of(error, context.asked(request.scope), route="sign-in"),
+        check_patience=lambda request: context.denials.check(context.asked(request.scope), "sign-in"),
     )
     handlers: list[Any] = [
         health_route,

@@ -39,6 +39,10 @@ async def _not_recorded(action: str, caller: Caller, address: str) -> None:
     pass
 
 
+def _unchecked(request: AnyRequest) -> None:
+    pass
+
+
 def _as_it_is(error: WsiError, request: AnyRequest) -> WsiError:
     return error
 
@@ -66,6 +70,9 @@ class SignInDeps:
 
     denied: Callable[[WsiError, AnyRequest], WsiError] = _as_it_is
     """Told of what is refused; gives the error to answer with."""
+
+    check_patience: Callable[[AnyRequest], None] = _unchecked
+    """Asked before the provider is: raises TooManyFailures for an address of which too much was refused."""
 
     @property
     def secure(self) -> bool:

@@ -121,6 +121,40 @@ async def test_sessions_go_on_while_the_provider_is_down(service: Running, ident
     assert (await service.http.post("/auth/renew", headers={"origin": PUBLIC})).status_code == 200
 
 
+async def test_who_guesses_has_the_provider_asked_next_to_nothing(
+    bucket: Bucket, database_url: str, identity_provider: IdentityProvider
+) -> None:
+    """Whatever answers guessers get: neither codes nor names of keys are a way to have the provider flooded."""
+    junk = [await bearer(identity_provider, user) for user in ("ada", "bob")]
+    identity_provider.rotate()
+    identity_provider.retire()
+    options = {
+        "access": "oidc", "auth_secret": "a secret that is long enough", "public_url": PUBLIC, "failure_burst": 5,
+        "oidc_issuer": identity_provider.issuer, "oidc_client_id": "viewer",
+        "oidc_client_secret": client_secret("viewer"), "oidc_audience": (API,), "oidc_rules": RULES,
+        "oidc_scopes": ("openid",),
+    }  # fmt: skip
+    endpoint = bucket.server.endpoint
+    async with running(database_url, bucket.name, endpoint, indexer=False, **options) as found:
+        before = identity_provider.counts()
+        statuses = []
+        for _ in range(20):  # each time from the beginning: a state counts once
+            begun = await found.http.get("/auth/login?next=/")
+            state = re.search("state=([^&]+)", begun.headers["location"])
+            assert state is not None
+            query = {"state": state[1], "code": "junk", "iss": identity_provider.issuer}
+            statuses.append((await found.http.get("/auth/callback", params=query)).status_code)
+        assert statuses[:5] == [401] * 5
+        assert statuses[6:] == [429] * 14
+        for headers in junk * 20:
+            assert (await found.http.get("/slides", headers=headers)).status_code in (401, 429)
+        after = identity_provider.counts()
+        assert after["/token"] - before.get("/token", 0) <= 6
+        assert after["/jwks"] - before.get("/jwks", 0) <= 3  # when first asked, and once each 10 s for unknown names
+        good = await bearer(identity_provider, "ada")
+        assert (await found.http.get("/slides", headers=good)).status_code == 200  # and nobody suffers for it
+
+
 async def test_the_service_starts_while_the_provider_is_down(
     bucket: Bucket, database_url: str, identity_provider: IdentityProvider
 ) -> None:

@@ -41,6 +41,7 @@ class Service:
         self.ahead = 0.0
         self.events: list[tuple[str, str, str]] = []
         self.patience = 99
+        self.over = False
         self.denials: list[tuple[str, str]] = []
         self.grants: dict[str, int] = {}
         self.deps = SignInDeps(
@@ -54,6 +55,7 @@ class Service:
             identities=identities,
             recorded=self.recorded,
             denied=self.denied,
+            check_patience=self.check_patience,
         )
         self.app = Litestar(sign_in_handlers(self.deps), exception_handlers=EXCEPTION_HANDLERS, logging_config=None)
 
@@ -66,6 +68,10 @@ class Service:
     def denied(self, error: WsiError, request: Request[Any, Any, Any]) -> WsiError:
         self.denials.append((error.code, request.url.path))
         return TooManyFailures("Wait a minute.") if len(self.denials) > self.patience else error
+
+    def check_patience(self, request: Request[Any, Any, Any]) -> None:
+        if self.over:
+            raise TooManyFailures("Wait a minute.")
 
     async def renewed_grant(self, grant_id: str, address: str) -> Caller:
         if grant_id not in self.grants:
@@ -270,6 +276,32 @@ async def test_refusals_are_told_and_end_in_a_pause(identity_provider: IdentityP
         assert (await browser.post("/auth/renew", headers=OURS)).status_code == 401
         assert service.denials == [("forbidden", "/auth/callback"), ("unauthorized", "/auth/renew")]
         assert (await browser.get("/auth/callback?code=x&state=y")).status_code == 429
+
+
+async def test_a_code_is_exchanged_once(identity_provider: IdentityProvider, service: Service) -> None:
+    async with service.browser() as browser:
+        answer = await browser.get("/auth/login")
+        state = parse_qs(urlsplit(answer.headers["location"]).query)["state"][0]
+        cookies = dict(browser.cookies)
+        asked = identity_provider.counts().get("/token", 0)
+        for i in range(20):
+            browser.cookies.update(cookies)
+            query = {"state": state, "code": f"junk{i}", "iss": identity_provider.issuer}
+            assert (await browser.get("/auth/callback", params=query)).status_code == 401
+        assert identity_provider.counts()["/token"] == asked + 1
+
+
+async def test_who_was_refused_too_often_has_the_provider_asked_for_nothing(
+    identity_provider: IdentityProvider, service: Service
+) -> None:
+    async with service.browser() as browser:
+        there = await begin(browser, identity_provider)
+        asked = identity_provider.counts().get("/token", 0)
+        service.over = True
+        assert (await browser.get(there)).status_code == 429
+        assert identity_provider.counts().get("/token", 0) == asked
+        service.over = False
+        assert (await browser.get(there)).status_code == 303  # what was turned away was not used up
 
 
 async def test_signing_out(identity_provider: IdentityProvider, service: Service) -> None:
