@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -65,7 +65,10 @@ class Gate:
         grants: GrantCallers,
         identities: IdentityCallers | None,
         now: Callable[[], float],
+        ended: Container[str] = frozenset(),
     ) -> None:
+        """``ended``: ids of sessions that count no more."""
+        self._ended = ended
         self._config = config
         self._keys = config.keys
         self._grants = grants
@@ -152,6 +155,8 @@ class Gate:
             return self._seeing(await self._grants.caller(session.grant_id, asked.address))
         if self._identities is None:
             raise Unauthorized("The session is of another kind than is asked for here.")
+        if session.sid in self._ended:
+            session_cookie.refuse_ended()
         return self._seeing(self._identities.caller_of_session(session))
 
     async def of_bearer(self, asked: Asked) -> Caller:

@@ -197,6 +197,7 @@ def _litestar(context: TileContext, access: Access) -> Litestar:
         static=static,
         address_of=lambda request: context.asked(request.scope).address,
         renewed_grant=access.grants.caller,
+        ended=access.ended,
         identities=access.identities,
         recorded=access.audit.act,
         denied=lambda error, request: context.denials.of(error, context.asked(request.scope), route="sign-in"),

@@ -10,6 +10,7 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.ended_sessions import EndedSessions
 from wsi_streamer.access.oidc.identities import Identities
 from wsi_streamer.access.same_origin import is_same_origin
 from wsi_streamer.access.session_cookie import (
@@ -64,6 +65,7 @@ class SignInDeps:
     renewed_grant: Callable[[str, str], Awaitable[Caller]]
     """From a grant's id and the client's address; raises Unauthorized or Forbidden where it lasts no longer."""
 
+    ended: EndedSessions
     identities: Identities | None = None
     recorded: Callable[[str, Caller, str], Awaitable[None]] = _not_recorded
     """Told of "sign-in" and "sign-out", with the caller and the client's address, before the answer goes out."""

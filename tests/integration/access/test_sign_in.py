@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,6 +17,7 @@ from litestar import Litestar, Request
 from tests.integration.access.test_oidc import config
 from tests.support.identity_provider import IdentityProvider
 from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.ended_sessions import EndedSessions
 from wsi_streamer.access.oidc.identities import Identities
 from wsi_streamer.access.oidc.rules import parse_rules
 from wsi_streamer.access.oidc.sign_in import MAX_AT_A_TIME, SECONDS
@@ -34,6 +36,19 @@ OURS = {"sec-fetch-site": "same-origin"}
 HOURS = 12 * 3600
 
 
+class Rows:
+    """The table of ended sessions."""
+
+    def __init__(self) -> None:
+        self.sids: dict[str, datetime] = {}
+
+    async def add(self, sid: str, ends: datetime) -> None:
+        self.sids[sid] = ends
+
+    async def has(self, sid: str) -> bool:
+        return sid in self.sids
+
+
 class Service:
     """The routes of /auth, with a clock and a record of who came and went."""
 
@@ -41,6 +56,7 @@ class Service:
         self.ahead = 0.0
         self.events: list[tuple[str, str, str]] = []
         self.patience = 99
+        self.rows = Rows()
         self.over = False
         self.denials: list[tuple[str, str]] = []
         self.grants: dict[str, int] = {}
@@ -52,6 +68,7 @@ class Service:
             static=StaticFiles({}),
             address_of=lambda _: "192.0.2.1",
             renewed_grant=self.renewed_grant,
+            ended=EndedSessions(self.rows),  # type: ignore[arg-type]
             identities=identities,
             recorded=self.recorded,
             denied=self.denied,
@@ -314,6 +331,27 @@ async def test_signing_out(identity_provider: IdentityProvider, service: Service
         assert [event[0] for event in service.events] == ["sign-in", "sign-out"]
         answer = await browser.post("/auth/logout", headers=OURS | {"accept": "*/*"})
         assert answer.status_code == 204  # nobody was signed in
+
+
+async def test_signing_out_ends_copies_of_the_cookie(identity_provider: IdentityProvider, service: Service) -> None:
+    async with service.browser() as browser, service.browser() as thief, service.browser() as phone:
+        await signed_in(browser, identity_provider)
+        await signed_in(phone, identity_provider)
+        thief.cookies.update(browser.cookies)
+        assert (await thief.post("/auth/renew", headers=OURS)).status_code == 200  # a copy's copy is the same session
+        await browser.post("/auth/logout", headers=OURS)
+        (ends,) = service.rows.sids.values()
+        assert HOURS - 60 < ends.timestamp() - time.time() <= HOURS
+        for other in (service, Service(service.deps.identities)):  # another worker has heard nothing, and asks
+            other.rows.sids.update(service.rows.sids)
+            async with other.browser() as copy:
+                copy.cookies.update(thief.cookies)
+                answer = await copy.post("/auth/renew", headers=OURS)
+                assert answer.status_code == 401
+                assert "set-cookie" not in answer.headers
+                await copy.post("/auth/logout", headers=OURS)
+        assert [event[0] for event in service.events] == ["sign-in", "sign-in", "sign-out"]  # and nothing of the copy
+        assert (await phone.post("/auth/renew", headers=OURS)).status_code == 200  # the same person's other session
 
 
 def test_a_planted_cookie_is_not_looked_at() -> None:

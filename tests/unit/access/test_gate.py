@@ -202,6 +202,19 @@ async def test_identities_see_what_their_prefixes_hold() -> None:
                 await slide(gate("oidc"), shown, names)
 
 
+async def test_a_session_that_was_ended_counts_no_more() -> None:
+    session, other = (session_cookie.identity_session(IDENTITY, "", NOW, 3600) for _ in range(2))
+    config = replace(AccessConfig("oidc", (SECRET,)), oidc=OidcConfig("https://idp.example.org", "wsi"))
+    ended: set[str] = set()
+    found = Gate(config, Grants(), Identities(), lambda: NOW, ended)
+    assert (await slide(found, asked(cookie=cookie(session)), SLIDE)).id == "https://idp|1"
+    ended.add(session.sid)
+    for copy in (session, session.renewed(NOW + 60)):
+        with pytest.raises(Unauthorized, match="ended"):
+            await slide(found, asked(cookie=cookie(copy)), SLIDE)
+    assert (await slide(found, asked(cookie=cookie(other)), SLIDE)).id == "https://idp|1"
+
+
 async def test_each_mode_takes_its_own_credentials_alone() -> None:
     links = gate("signed").links
     assert links is not None

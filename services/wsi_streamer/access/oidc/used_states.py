@@ -37,9 +37,9 @@ class UsedStates:
         now = self._now()
         while self._until and next(iter(self._until.values())) <= now:
             self._until.popitem(last=False)
-        digest = hashlib.sha256(state.encode("utf-8", "surrogatepass")).digest()
-        if digest in self._until:
+        used_as = hashlib.sha256(state.encode("utf-8", "surrogatepass")).digest()
+        if used_as in self._until:
             raise Unauthorized("This sign-in has been used before. Please try again.")
-        self._until[digest] = now + SECONDS
+        self._until[used_as] = now + SECONDS
         while len(self._until) > self._capacity:
             self._until.popitem(last=False)
