@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from litestar import Litestar, Request, Response, get
 
+from tests.integration.access.test_sign_in import Rows
 from tests.support.browser import Browser
 from tests.support.identity_provider import IdentityProvider, client_secret
 from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.ended_sessions import EndedSessions
 from wsi_streamer.access.oidc.config import OidcConfig
 from wsi_streamer.access.oidc.identities import Identities
 from wsi_streamer.access.oidc.rules import parse_rules
@@ -43,6 +45,7 @@ def app(identities: Identities, url: str) -> Litestar:
         static=STATIC,
         address_of=lambda _: "127.0.0.1",
         renewed_grant=no_grants,
+        ended=EndedSessions(Rows()),  # type: ignore[arg-type]
         identities=identities,
     )
 

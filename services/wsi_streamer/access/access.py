@@ -12,12 +12,14 @@ import structlog
 from wsi_streamer.access.audit.audit import Audit
 from wsi_streamer.access.audit.config import AuditConfig
 from wsi_streamer.access.config import AccessConfig
+from wsi_streamer.access.ended_sessions import EndedSessions
 from wsi_streamer.access.gate import Gate
 from wsi_streamer.access.grants.grants import Grants
 from wsi_streamer.access.oidc.identities import Identities
 from wsi_streamer.catalog.database import Database
+from wsi_streamer.catalog.ended_sessions import EndedSessionQueries
 from wsi_streamer.catalog.grants import GrantQueries
-from wsi_streamer.catalog.notifications import GRANTS_CHANNEL, Listener
+from wsi_streamer.catalog.notifications import GRANTS_CHANNEL, SESSIONS_CHANNEL, Listener
 from wsi_streamer.telemetry.metrics import Metrics
 
 GOOD_SECRET_BYTES = 16
@@ -33,12 +35,20 @@ class Access:
     gate: Gate
     grants: Grants
     identities: Identities | None
+    ended: EndedSessions
     audit: Audit
     listener: Listener
 
     def on_revoked(self, forget: Callable[[], None]) -> Callable[[], None]:
-        """Have ``forget`` called whenever some grant changed; returns what ends that."""
-        return self.listener.subscribe(GRANTS_CHANNEL, lambda _: forget())
+        """Have ``forget`` called whenever some grant changed or some session was ended; returns what ends that."""
+        channels = (GRANTS_CHANNEL, SESSIONS_CHANNEL)
+        ends = [self.listener.subscribe(channel, lambda _: forget()) for channel in channels]
+
+        def unsubscribe() -> None:
+            for end in ends:
+                end()
+
+        return unsubscribe
 
 
 @contextlib.asynccontextmanager
@@ -69,5 +79,7 @@ async def opened_access(
         identities = None if config.oidc is None else Identities(config.oidc, now)
         if identities is not None:
             stack.push_async_callback(identities.aclose)
-        gate = Gate(config, grants, identities, now)
-        yield Access(config, gate, grants, identities, audit, listener)
+        ended = EndedSessions(EndedSessionQueries(database))
+        stack.callback(ended.listen(listener))
+        gate = Gate(config, grants, identities, now, ended)
+        yield Access(config, gate, grants, identities, ended, audit, listener)

@@ -8,6 +8,10 @@ from typing import Any
 
 from wsi_streamer.access.client_address import TrustedProxies
 
+SEVERAL = "several\nheaders"
+"""Stands for more than one Authorization header: a proxy and this server might each take another one of them. No single
+header can hold a line's end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -18,6 +22,8 @@ class Asked:
 
     query: bytes
     authorization: str = field(repr=False)
+    """`SEVERAL` where there are several."""
+
     cookie: str = field(repr=False)
     address: str
     """The client's, as far as trusted proxies tell; empty where it isn't known."""
@@ -36,20 +42,20 @@ class Asked:
         """From an ASGI scope; path and query of another request where a proxy asks about one."""
         client = scope["client"]
         peer = client[0] if client else ""
-        authorization = cookie = b""
+        authorizations: list[bytes] = []
+        cookie = b""
         forwarded: list[bytes] = []
         for name, value in scope["headers"]:
             if name == b"x-forwarded-for":
                 forwarded.append(value)
             elif name == b"authorization":
-                # Two of them are none: a proxy and this server might each take another one.
-                authorization = value if not authorization else b"twice"
+                authorizations.append(value)
             elif name == b"cookie":
                 cookie = value if not cookie else cookie + b"; " + value
         return cls(
             scope["raw_path"] if raw_path is None else raw_path,
             scope["query_string"] if query is None else query,
-            authorization.decode("latin-1"),
+            SEVERAL if len(authorizations) > 1 else b"".join(authorizations).decode("latin-1"),
             cookie.decode("latin-1"),
             proxies.client(peer, forwarded),
             (peer, b",".join(forwarded)),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import replace
 from typing import Protocol
 
 from wsi_streamer.access import session_cookie
-from wsi_streamer.access.asked import Asked
+from wsi_streamer.access.asked import SEVERAL, Asked
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.config import AccessConfig
 from wsi_streamer.access.grants import token as grant_token
@@ -67,7 +67,10 @@ class Gate:
         grants: GrantCallers,
         identities: IdentityCallers | None,
         now: Callable[[], float],
+        ended: Container[str] = frozenset(),
     ) -> None:
+        """``ended``: ids of sessions that count no more."""
+        self._ended = ended
         self._config = config
         self._keys = config.keys
         self._grants = grants
@@ -91,6 +94,7 @@ class Gate:
         """
         if self.is_open():
             return self._anyone
+        _check_one(asked)
         shown = await self._of_grant_or_identity(asked, params)
         if shown is not None:
             return shown
@@ -113,6 +117,8 @@ class Gate:
         Raises:
             WsiError: as `caller`. A slide that the caller may not see and one that doesn't exist are refused alike.
         """
+        if not self.is_open():
+            _check_one(asked)
         if self.is_open():
             caller = self._anyone
         elif self.links is not None and "vt" in params and not page:
@@ -161,6 +167,8 @@ class Gate:
             return self._seeing(await self._grants.caller(session.grant_id, asked.address))
         if self._identities is None:
             raise Unauthorized("The session is of another kind than is asked for here.")
+        if session.sid in self._ended:
+            session_cookie.refuse_ended()
         return self._seeing(self._identities.caller_of_session(session))
 
     async def of_bearer(self, asked: Asked) -> Caller:
@@ -189,6 +197,12 @@ class Gate:
         if Permission.TILES not in caller.permissions:
             return caller
         return replace(caller, permissions=caller.permissions | self._config.exposed)
+
+
+def _check_one(asked: Asked) -> None:
+    """Several Authorization headers are refused whatever they say, and whatever else is shown."""
+    if asked.authorization == SEVERAL:
+        raise Unauthorized("There are several Authorization headers. Send one.")
 
 
 async def _holds(scope: Scope, names: LookUp) -> bool:

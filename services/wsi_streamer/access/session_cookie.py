@@ -1,12 +1,13 @@
 """The session of a browser: who it is, for a quarter of an hour, renewed while the right lasts.
 
-``v1.<key id>.<payload>.<mac>``: signed, not encrypted; its own user may read what it holds. Nothing is kept on the server,
-so that every worker knows every session.
+``v1.<key id>.<payload>.<mac>``: signed, not encrypted; its own user may read what it holds. Nothing is kept on the server
+but the ids of sessions that were ended before their time, so that every worker knows every session.
 """
 
 from __future__ import annotations
 
 import hmac
+import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Literal, NoReturn, TypeVar
 
@@ -38,6 +39,9 @@ class Session(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Unix seconds after which it can't be renewed."""
 
     grant_id: str | None = None
+    sid: str = ""
+    """Of an identity's session: 128 bits of chance, kept as it is renewed, by which it can be ended."""
+
     id: str = ""
     name: str | None = None
     roles: tuple[Role, ...] = ()
@@ -83,6 +87,7 @@ def identity_session(caller: Caller, rules: str, now: float, seconds: float) -> 
         caller_kind="identity",
         renew_by=min(ends, int(now) + RENEW_SECONDS),
         ends=ends,
+        sid=secrets.token_urlsafe(16),
         id=caller.id,
         name=caller.name,
         roles=tuple(sorted(caller.roles)),

@@ -22,6 +22,9 @@ SLIDES_CHANNEL = "wsi_slides"
 GRANTS_CHANNEL = "wsi_grants"
 """Payload ``{source}:{grant id}``: the grant has been revoked."""
 
+SESSIONS_CHANNEL = "wsi_sessions"
+"""Payload: the id of a session that was ended."""
+
 MIN_BACKOFF_SECONDS = 0.1
 MAX_BACKOFF_SECONDS = 10.0
 PING_SECONDS = 20.0
@@ -37,7 +40,8 @@ class Listener:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._callbacks: dict[str, list[Callback]] = {JOBS_CHANNEL: [], SLIDES_CHANNEL: [], GRANTS_CHANNEL: []}
+        channels = (JOBS_CHANNEL, SLIDES_CHANNEL, GRANTS_CHANNEL, SESSIONS_CHANNEL)
+        self._callbacks: dict[str, list[Callback]] = {channel: [] for channel in channels}
         self._task = asyncio.create_task(self._run())
 
     @classmethod

@@ -14,6 +14,7 @@ CATALOG_TABLES = ("sources", "slides", "objects", "versions", "levels", "associa
 _RIGHTS = {
     **dict.fromkeys(CATALOG_TABLES, "SELECT, INSERT, UPDATE, DELETE"),
     "grants": "SELECT, INSERT, UPDATE",
+    "ended_sessions": "SELECT, INSERT, DELETE",
     "audit": "SELECT, INSERT",
     "audit_anchors": "SELECT",
     "audit_log": "SELECT",

@@ -14,6 +14,7 @@ from wsi_streamer.slides.errors import Unauthorized, WsiError
 from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.gallery_page import render_gallery
 from wsi_streamer.tiles.grant_links import redirect_to_cookie
+from wsi_streamer.tiles.link_question import question
 from wsi_streamer.tiles.page_deps import PageDeps
 from wsi_streamer.tiles.sign_in_deps import SignInDeps, wants_page
 from wsi_streamer.tiles.sign_in_handlers import sent_to_sign_in
@@ -62,16 +63,20 @@ def page_handlers(context: TileContext, sign_in: SignInDeps, grants: Grants) -> 
 async def _by_link(
     context: TileContext, sign_in: SignInDeps, grants: Grants, request: AnyRequest
 ) -> Response[Any] | None:
-    """A grant's link becomes a cookie, and the same page without the token in its address."""
+    """A grant's link becomes a cookie, and the same page without the token in its address; or the question whether it
+    should."""
     asked = context.asked(request.scope)
     if context.gate.is_open() or GRANT_PARAM.encode() not in asked.query:
         return None
     try:
-        return await redirect_to_cookie(
+        moved = await redirect_to_cookie(
             asked.raw_path, asked.query, asked.address, grants=grants, cookie_of=sign_in.cookie_of_grant
         )
     except WsiError as error:
         raise context.denials.of(error, asked, route="page") from None
+    if moved is None:
+        return None
+    return question(sign_in, request, moved.headers["location"]) or moved
 
 
 def _refused(sign_in: SignInDeps, request: AnyRequest, error: WsiError) -> Response[Any]:

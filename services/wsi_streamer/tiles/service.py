@@ -197,9 +197,11 @@ def _litestar(context: TileContext, access: Access) -> Litestar:
         static=static,
         address_of=lambda request: context.asked(request.scope).address,
         renewed_grant=access.grants.caller,
+        ended=access.ended,
         identities=access.identities,
         recorded=access.audit.act,
         denied=lambda error, request: context.denials.of(error, context.asked(request.scope), route="sign-in"),
+        check_patience=lambda request: context.denials.check(context.asked(request.scope), "sign-in"),
     )
     handlers: list[Any] = [
         health_route,

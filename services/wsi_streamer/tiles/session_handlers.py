@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from litestar import Response, post
+from litestar import MediaType, Response, post
+from litestar.datastructures import Cookie
 
 from wsi_streamer.access.session_cookie import COOKIE, Session
-from wsi_streamer.slides.errors import Unauthorized
+from wsi_streamer.slides.errors import CatalogUnavailable, Unauthorized
 from wsi_streamer.tiles.sign_in_deps import NOT_KEPT, AnyRequest, SignInDeps, wants_page
+from wsi_streamer.web.errors import error_body, error_headers, log_error
+
+_HERE_ALONE = (
+    "Your session in this browser has ended. The database can't be reached now, so that a copy of it, if there is one, may go "
+    "on: tell whoever runs this service."
+)
 
 
 class Renewed(msgspec.Struct, frozen=True):
@@ -29,6 +36,7 @@ def session_handlers(deps: SignInDeps) -> list[Any]:
         if deps.identities is None:
             raise Unauthorized("You are not signed in.")
         deps.identities.caller_of_session(session)
+        await deps.ended.check(session)
         return session.renewed(deps.now())
 
     @post(
@@ -59,11 +67,25 @@ def session_handlers(deps: SignInDeps) -> list[Any]:
             session: Session | None = deps.session_of(request)
         except Unauthorized:
             session = None
-        if session is not None and session.caller_kind == "identity":
-            await deps.recorded("sign-out", session.caller(), deps.address_of(request))
         gone = deps.cookie(COOKIE, "", 0)
+        if session is not None and session.caller_kind == "identity" and session.sid not in deps.ended:
+            try:
+                await deps.ended.end(session)
+            except CatalogUnavailable as error:
+                # This browser's copy goes in any case: who signs out may be about to leave the machine to others.
+                return _here_alone(deps, request, error, gone)
+            await deps.recorded("sign-out", session.caller(), deps.address_of(request))
         if wants_page(request):
             return deps.notice("You are signed out", "Your session in this browser has ended.", 200, cookie=gone)
         return Response(None, status_code=204, headers=NOT_KEPT, cookies=[gone])
 
     return [renew, logout]
+
+
+def _here_alone(deps: SignInDeps, request: AnyRequest, error: CatalogUnavailable, gone: Cookie) -> Response[Any]:
+    log_error(error, request_id=request.scope.get("request_id"))
+    said, headers = CatalogUnavailable(_HERE_ALONE), error_headers(error)
+    if wants_page(request):
+        return deps.notice("You are signed out here", said.message, said.status, headers=headers, cookie=gone)
+    body = error_body(said.code, said.message, said.status)
+    return Response(body, status_code=said.status, media_type=MediaType.JSON, headers=headers, cookies=[gone])

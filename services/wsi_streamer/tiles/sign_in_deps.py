@@ -10,6 +10,7 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.ended_sessions import EndedSessions
 from wsi_streamer.access.oidc.identities import Identities
 from wsi_streamer.access.same_origin import is_same_origin
 from wsi_streamer.access.session_cookie import (
@@ -39,6 +40,10 @@ async def _not_recorded(action: str, caller: Caller, address: str) -> None:
     pass
 
 
+def _unchecked(request: AnyRequest) -> None:
+    pass
+
+
 def _as_it_is(error: WsiError, request: AnyRequest) -> WsiError:
     return error
 
@@ -60,12 +65,16 @@ class SignInDeps:
     renewed_grant: Callable[[str, str], Awaitable[Caller]]
     """From a grant's id and the client's address; raises Unauthorized or Forbidden where it lasts no longer."""
 
+    ended: EndedSessions
     identities: Identities | None = None
     recorded: Callable[[str, Caller, str], Awaitable[None]] = _not_recorded
     """Told of "sign-in" and "sign-out", with the caller and the client's address, before the answer goes out."""
 
     denied: Callable[[WsiError, AnyRequest], WsiError] = _as_it_is
     """Told of what is refused; gives the error to answer with."""
+
+    check_patience: Callable[[AnyRequest], None] = _unchecked
+    """Asked before the provider is: raises TooManyFailures for an address of which too much was refused."""
 
     @property
     def secure(self) -> bool:

@@ -10,6 +10,7 @@ from litestar import Response, get
 from wsi_streamer.access.local_path import local_path
 from wsi_streamer.access.oidc.identities import Identities
 from wsi_streamer.access.oidc.sign_in import COOKIE_PREFIX, MAX_AT_A_TIME, SECONDS, SignIn, cookie_of, resumed
+from wsi_streamer.access.oidc.used_states import UsedStates
 from wsi_streamer.access.query import parse_query
 from wsi_streamer.access.session_cookie import cookie_name, cookie_value, identity_session
 from wsi_streamer.slides.errors import Unauthorized
@@ -46,6 +47,8 @@ def sign_in_handlers(deps: SignInDeps) -> list[Any]:
 
 
 def _provider_handlers(deps: SignInDeps, identities: Identities) -> list[Any]:
+    used = UsedStates(deps.now)
+
     @get(LOGIN_PATH, include_in_schema=False, exception_handlers=deps.error_handlers())
     async def login(request: AnyRequest) -> Response[Any]:
         asked = parse_query(request.scope["query_string"])
@@ -67,6 +70,10 @@ def _provider_handlers(deps: SignInDeps, identities: Identities) -> list[Any]:
         sign_in = resumed(deps.keys, sealed, state, deps.now())
         if code is None:
             raise Unauthorized("The identity provider did not let you in. Please try again.")
+        # Nobody has signed in yet, and the provider is asked for them: once for each sign-in that was begun here, and not
+        # for one who was refused again and again.
+        deps.check_patience(request)
+        used.check(state)
         caller = await identities.caller_of_code(
             code, deps.redirect_uri(), sign_in.nonce, sign_in.verifier, issuer=asked.get("iss")
         )

@@ -24,6 +24,8 @@ from wsi_streamer.web.failures import Failures
 _SHOWN_NOTHING = (MissingSignature, MissingExpiry, NotSignedIn)
 _DENIED = (Unauthorized, Forbidden, InvalidSignature, InvalidSignatureFormat, InvalidExpiryFormat, SignatureExpired)
 
+_WAIT = "Too many requests from your address were refused. Wait a minute."
+
 
 class Denials:
     """Of one service."""
@@ -31,6 +33,17 @@ class Denials:
     def __init__(self, audit: Audit, failures: Failures) -> None:
         self._audit = audit
         self._failures = failures
+
+    def check(self, asked: Asked, route: str) -> None:
+        """Comes before what costs someone else: asking another server on behalf of who has shown nothing yet.
+
+        Raises:
+            TooManyFailures: too much from that address was refused.
+        """
+        if self._failures.is_over(asked.address):
+            error = TooManyFailures(_WAIT)
+            self._audit.deny(None, asked.address, error.code, route=route)
+            raise error
 
     def of(self, error: WsiError, asked: Asked, slide_id: str | None = None, route: str = "") -> WsiError:
         """The error to answer with. Never waits, and never turns away who shows what is right: a whole hospital may come
@@ -42,4 +55,4 @@ class Denials:
         # What has expired or been revoked was right once, and who shows nothing guesses nothing.
         if isinstance(error, (*_SHOWN_NOTHING, SignatureExpired, RightEnded)) or not self._failures.note(asked.address):
             return error
-        return TooManyFailures("Too many requests from your address were refused. Wait a minute.")
+        return TooManyFailures(_WAIT)

@@ -10,7 +10,7 @@ import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 
-from wsi_streamer.slides.errors import Unauthorized, WsiError
+from wsi_streamer.slides.errors import InvalidRequest, Unauthorized, WsiError
 
 _log = structlog.get_logger("wsi_streamer.web")
 
@@ -81,9 +81,17 @@ def _unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[b
     )
 
 
+def _nested_too_deeply(request: Request[Any, Any, Any], error: RecursionError) -> Response[bytes]:
+    """Decoders give up on a body that is nested too deeply. Nothing else that a request brings is read recursively."""
+    if request.method in ("GET", "HEAD"):
+        return _unexpected(request, error)
+    return _wsi_error(request, InvalidRequest("The body is nested too deeply."))
+
+
 EXCEPTION_HANDLERS: dict[int | type[Exception], Any] = {
     WsiError: _wsi_error,
     HTTPException: _http_exception,
+    RecursionError: _nested_too_deeply,
     Exception: _unexpected,
 }
 """For ``Litestar(exception_handlers=…)``."""

@@ -39,6 +39,11 @@ class Failures:
     def __len__(self) -> int:
         return len(self._full_at)
 
+    def is_over(self, address: str) -> bool:
+        """Whether one more failure from ``address`` would be one too many. Counts nothing."""
+        now = self._now()
+        return max(self._full_at.get(_counted_as(address), now), now) + self._each - now > self._span
+
     def note(self, address: str) -> bool:
         """A request from ``address`` fails; whether that is one too many, to be answered by `TooManyFailures`. Those too
         many are not counted: who goes on failing still gets an answer of its own each `SECONDS_EACH`."""

@@ -172,7 +172,7 @@ async def test_the_list_comes_in_pages(service: Service) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b"{}", b'{"prefix": "p"}', b'{"expires_in": 60}', b'{"prefix": "p", "expires_in": "soon"}',
+    [b"", b"{", b"[]", b"{}", b"[" * 8000, b'{"a":' * 3000, b'{"prefix": ' + b"[" * 8000, b'{"prefix": "p"}', b'{"expires_in": 60}', b'{"prefix": "p", "expires_in": "soon"}',
      b'{"prefix": "p", "expires_in": true}', b'{"prefix": "p", "expires_in": 60, "premissions": []}',
      b'{"prefix": "p", "expires_in": 60, "permissions": ["grant"]}', b'{"prefix": "p", "expires_in": 1e400}',
      b'{"prefix": "p", "expires_in": 60, "networks": ["here"]}', b'{"prefix": "p", "expires_in": -5}',

@@ -20,6 +20,7 @@ from wsi_streamer.access.audit.prune import prune
 from wsi_streamer.access.audit.verify import verify
 from wsi_streamer.catalog.audit_months import Month
 from wsi_streamer.catalog.database import Database, connect_arguments
+from wsi_streamer.catalog.ended_sessions import EndedSessionQueries
 from wsi_streamer.catalog.jobs import Job
 from wsi_streamer.catalog.migrate import migrate
 from wsi_streamer.catalog.roles import current_user, why_unprotected
@@ -63,6 +64,10 @@ async def test_the_services_do_all_they_do(bucket: Bucket, granted_url: str, tmp
     await database.analyze("slides", "objects", "jobs")
     analyzed = await database.rows(text("SELECT reltuples FROM pg_class WHERE oid = 'slides'::regclass"))
     assert analyzed[0][0] >= 1  # -1 before the first one
+    ended = EndedSessionQueries(database)
+    await ended.add("a session", datetime.now(UTC))
+    await ended.add("another", datetime.now(UTC))
+    assert await ended.has("another")
     async with auditing(database, tmp_path, Clock(time.time())) as audit:
         await audit.begin_view(ANNA, "s-1", "k", "")
     assert (await verify(database)).faults == []
@@ -89,6 +94,7 @@ async def test_the_services_do_all_they_do(bucket: Bucket, granted_url: str, tmp
         "DELETE FROM audit_anchors",
         "UPDATE audit_log SET id = 'x'",
         "DELETE FROM grants",
+        "UPDATE ended_sessions SET ends = now()",
         "CREATE TABLE slides_too (n integer)",
         "CREATE OR REPLACE FUNCTION wsi_audit_refuses() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
         "SELECT wsi_analyze(ARRAY['audit'])",

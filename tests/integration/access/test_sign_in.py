@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,6 +17,7 @@ from litestar import Litestar, Request
 from tests.integration.access.test_oidc import config
 from tests.support.identity_provider import IdentityProvider
 from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.ended_sessions import EndedSessions
 from wsi_streamer.access.oidc.identities import Identities
 from wsi_streamer.access.oidc.rules import parse_rules
 from wsi_streamer.access.oidc.sign_in import MAX_AT_A_TIME, SECONDS
@@ -34,6 +36,19 @@ OURS = {"sec-fetch-site": "same-origin"}
 HOURS = 12 * 3600
 
 
+class Rows:
+    """The table of ended sessions."""
+
+    def __init__(self) -> None:
+        self.sids: dict[str, datetime] = {}
+
+    async def add(self, sid: str, ends: datetime) -> None:
+        self.sids[sid] = ends
+
+    async def has(self, sid: str) -> bool:
+        return sid in self.sids
+
+
 class Service:
     """The routes of /auth, with a clock and a record of who came and went."""
 
@@ -41,6 +56,8 @@ class Service:
         self.ahead = 0.0
         self.events: list[tuple[str, str, str]] = []
         self.patience = 99
+        self.rows = Rows()
+        self.over = False
         self.denials: list[tuple[str, str]] = []
         self.grants: dict[str, int] = {}
         self.deps = SignInDeps(
@@ -51,9 +68,11 @@ class Service:
             static=StaticFiles({}),
             address_of=lambda _: "192.0.2.1",
             renewed_grant=self.renewed_grant,
+            ended=EndedSessions(self.rows),  # type: ignore[arg-type]
             identities=identities,
             recorded=self.recorded,
             denied=self.denied,
+            check_patience=self.check_patience,
         )
         self.app = Litestar(sign_in_handlers(self.deps), exception_handlers=EXCEPTION_HANDLERS, logging_config=None)
 
@@ -66,6 +85,10 @@ class Service:
     def denied(self, error: WsiError, request: Request[Any, Any, Any]) -> WsiError:
         self.denials.append((error.code, request.url.path))
         return TooManyFailures("Wait a minute.") if len(self.denials) > self.patience else error
+
+    def check_patience(self, request: Request[Any, Any, Any]) -> None:
+        if self.over:
+            raise TooManyFailures("Wait a minute.")
 
     async def renewed_grant(self, grant_id: str, address: str) -> Caller:
         if grant_id not in self.grants:
@@ -272,6 +295,32 @@ async def test_refusals_are_told_and_end_in_a_pause(identity_provider: IdentityP
         assert (await browser.get("/auth/callback?code=x&state=y")).status_code == 429
 
 
+async def test_a_code_is_exchanged_once(identity_provider: IdentityProvider, service: Service) -> None:
+    async with service.browser() as browser:
+        answer = await browser.get("/auth/login")
+        state = parse_qs(urlsplit(answer.headers["location"]).query)["state"][0]
+        cookies = dict(browser.cookies)
+        asked = identity_provider.counts().get("/token", 0)
+        for i in range(20):
+            browser.cookies.update(cookies)
+            query = {"state": state, "code": f"junk{i}", "iss": identity_provider.issuer}
+            assert (await browser.get("/auth/callback", params=query)).status_code == 401
+        assert identity_provider.counts()["/token"] == asked + 1
+
+
+async def test_who_was_refused_too_often_has_the_provider_asked_for_nothing(
+    identity_provider: IdentityProvider, service: Service
+) -> None:
+    async with service.browser() as browser:
+        there = await begin(browser, identity_provider)
+        asked = identity_provider.counts().get("/token", 0)
+        service.over = True
+        assert (await browser.get(there)).status_code == 429
+        assert identity_provider.counts().get("/token", 0) == asked
+        service.over = False
+        assert (await browser.get(there)).status_code == 303  # what was turned away was not used up
+
+
 async def test_signing_out(identity_provider: IdentityProvider, service: Service) -> None:
     async with service.browser() as browser:
         await signed_in(browser, identity_provider)
@@ -282,6 +331,27 @@ async def test_signing_out(identity_provider: IdentityProvider, service: Service
         assert [event[0] for event in service.events] == ["sign-in", "sign-out"]
         answer = await browser.post("/auth/logout", headers=OURS | {"accept": "*/*"})
         assert answer.status_code == 204  # nobody was signed in
+
+
+async def test_signing_out_ends_copies_of_the_cookie(identity_provider: IdentityProvider, service: Service) -> None:
+    async with service.browser() as browser, service.browser() as thief, service.browser() as phone:
+        await signed_in(browser, identity_provider)
+        await signed_in(phone, identity_provider)
+        thief.cookies.update(browser.cookies)
+        assert (await thief.post("/auth/renew", headers=OURS)).status_code == 200  # a copy's copy is the same session
+        await browser.post("/auth/logout", headers=OURS)
+        (ends,) = service.rows.sids.values()
+        assert HOURS - 60 < ends.timestamp() - time.time() <= HOURS
+        for other in (service, Service(service.deps.identities)):  # another worker has heard nothing, and asks
+            other.rows.sids.update(service.rows.sids)
+            async with other.browser() as copy:
+                copy.cookies.update(thief.cookies)
+                answer = await copy.post("/auth/renew", headers=OURS)
+                assert answer.status_code == 401
+                assert "set-cookie" not in answer.headers
+                await copy.post("/auth/logout", headers=OURS)
+        assert [event[0] for event in service.events] == ["sign-in", "sign-in", "sign-out"]  # and nothing of the copy
+        assert (await phone.post("/auth/renew", headers=OURS)).status_code == 200  # the same person's other session
 
 
 def test_a_planted_cookie_is_not_looked_at() -> None:

@@ -55,7 +55,7 @@ async def test_without_the_token_nothing_is_told_and_no_body_is_read(indexer: In
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b"{}", b'{"all": true, "keys": ["a"]}', b'{"prefix": "p", "keys": ["a"]}', b'{"al": true}',
+    [b"", b"{", b"[]", b"{}", b"[" * 8000, b'{"a":' * 8000, b'{"keys": ' + b"[" * 8000, b'{"all": true, "keys": ["a"]}', b'{"prefix": "p", "keys": ["a"]}', b'{"al": true}',
      b'{"keys": "a"}', b'{"all": "yes"}', b'{"keys": ["a\\u0000b"]}', b'{"all": false}'],
 )  # fmt: skip
 async def test_a_reindex_that_cannot_be_read_says_so(indexer: Indexing, body: bytes) -> None:

@@ -9,6 +9,7 @@ import pytest
 from wsi_streamer.access import session_cookie
 from wsi_streamer.access.asked import Asked
 from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.client_address import TrustedProxies
 from wsi_streamer.access.config import AccessConfig, Mode
 from wsi_streamer.access.gate import Gate, session_of
 from wsi_streamer.access.grants.token import mint, read
@@ -158,6 +159,39 @@ async def test_what_is_shown_and_wrong_is_never_passed_over_for_what_is_right() 
         assert (await slide(gate(mode), asked(authorization="Basic eDp5", cookie=good), SLIDE)).id == GRANT
 
 
+async def test_several_authorization_headers_are_refused_whatever_they_are() -> None:
+    good, link = cookie(session_cookie.grant_session(GRANT, NOW, 1_000_060)), gate("signed").links
+    assert link is not None
+    _, _, signed = link.sign_url("/tiles/x/0/0/0.jpg", {}, 1_000_060).partition("?")
+    vt = f"vt={link.viewer_token(KEY, 1_000_060)}&exp=1000060"
+    right = f"Bearer {token()}"
+    for pair in (
+        ("Basic eDp5", "Basic eDp5"),
+        ("", right),
+        (right, ""),
+        (right, right),
+        ("Basic eDp5", right),
+        ("", ""),
+    ):
+        for query in ("", f"grant={token()}", signed, vt):
+            shown = sent(query, [("authorization", one) for one in pair] + [("cookie", good)])
+            for mode in ("signed", "oidc"):
+                with pytest.raises(Unauthorized, match="several"):
+                    await slide(gate(mode), shown, SLIDE)
+                with pytest.raises(Unauthorized, match="several"):
+                    await gate(mode).caller(shown, parse_query(shown.query))
+            assert (await slide(gate("open"), shown, SLIDE)).kind == "anyone"
+    once = sent("", [("authorization", right), ("cookie", good)])
+    assert (await slide(gate("signed"), once, SLIDE)).id == GRANT
+
+
+def sent(query: str, headers: list[tuple[str, str]]) -> Asked:
+    """As it comes from the server."""
+    raw = [(name.encode(), value.encode()) for name, value in headers]
+    scope = {"client": ("192.0.2.1", 1), "headers": raw, "raw_path": ASKED.raw_path, "query_string": query.encode()}
+    return Asked.of(scope, TrustedProxies(()))
+
+
 async def test_identities_see_what_their_prefixes_hold() -> None:
     session = session_cookie.identity_session(IDENTITY, "", NOW, 3600)
     for shown in (asked(authorization="Bearer jwt"), asked(authorization="bearer  jwt"), asked(cookie=cookie(session))):
@@ -166,6 +200,19 @@ async def test_identities_see_what_their_prefixes_hold() -> None:
         for names in (OTHER, UNKNOWN, SlideNames(None, "cas"), SlideNames(None, "case")):
             with pytest.raises(Forbidden):
                 await slide(gate("oidc"), shown, names)
+
+
+async def test_a_session_that_was_ended_counts_no_more() -> None:
+    session, other = (session_cookie.identity_session(IDENTITY, "", NOW, 3600) for _ in range(2))
+    config = replace(AccessConfig("oidc", (SECRET,)), oidc=OidcConfig("https://idp.example.org", "wsi"))
+    ended: set[str] = set()
+    found = Gate(config, Grants(), Identities(), lambda: NOW, ended)
+    assert (await slide(found, asked(cookie=cookie(session)), SLIDE)).id == "https://idp|1"
+    ended.add(session.sid)
+    for copy in (session, session.renewed(NOW + 60)):
+        with pytest.raises(Unauthorized, match="ended"):
+            await slide(found, asked(cookie=cookie(copy)), SLIDE)
+    assert (await slide(found, asked(cookie=cookie(other)), SLIDE)).id == "https://idp|1"
 
 
 async def test_each_mode_takes_its_own_credentials_alone() -> None:

@@ -111,3 +111,18 @@ def test_the_shipped_bound_is_a_few_thousand(failures: Failures) -> None:
     for i in range(MAX_ADDRESSES + 100):
         failures.note(f"10.{i // 65536}.{i // 256 % 256}.{i % 256}")
     assert len(failures) == MAX_ADDRESSES
+
+
+def test_looking_counts_nothing_and_says_what_the_next_failure_would_be(failures: Failures, clock: Clock) -> None:
+    for _ in range(BURST):
+        assert not failures.is_over("192.0.2.1")
+        assert not failures.is_over("192.0.2.1")
+        assert not failures.note("192.0.2.1")
+    assert failures.is_over("192.0.2.1")
+    assert failures.is_over("::ffff:192.0.2.1")
+    assert not failures.is_over("192.0.2.2")
+    assert len(failures) == 1
+    clock.seconds += SECONDS_EACH
+    assert not failures.is_over("192.0.2.1")
+    assert not failures.note("192.0.2.1")
+    assert failures.is_over("192.0.2.1")

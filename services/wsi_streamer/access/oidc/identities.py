@@ -69,7 +69,7 @@ class Identities:
         Raises:
             Unauthorized: it is no identity's, or was begun under other rules.
         """
-        if session.caller_kind != "identity" or session.rules != self._rules_version:
+        if session.caller_kind != "identity" or not session.sid or session.rules != self._rules_version:
             refuse()
         return session.caller()
 
