@@ -21,6 +21,9 @@ _EXISTING = text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhpare
 _IN_DEFAULT = text("""
     SELECT DISTINCT CAST(date_trunc('month', at AT TIME ZONE 'UTC') AS date) FROM audit_default ORDER BY 1
 """)
+_STORED_TRIGGER = text(
+    "SELECT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = 'audit'::regclass AND tgname = 'audit_stored')"
+)
 _ANCHOR = text("""
     INSERT INTO audit_anchors (month, writer, seq, hash, records, first_at, last_at, dropped_at)
     SELECT :month, last.writer, last.seq, last.hash, counted.records, counted.first_at, counted.last_at, :now
@@ -116,10 +119,16 @@ async def make_months(connection: AsyncConnection, now: datetime) -> None:
         )
         await _no_truncate(connection, month.table)
     if late:
+        # They keep the time at which they were stored. Nobody else can add rows meanwhile: the table is locked.
+        trigger = (await connection.execute(_STORED_TRIGGER)).scalar_one()
+        if trigger:
+            await connection.exec_driver_sql("ALTER TABLE audit DISABLE TRIGGER audit_stored")
         await connection.exec_driver_sql(
             "INSERT INTO audit (writer, seq, at, stored_at, source_id, action, agent, slide_id, session, record, hash) "
             "SELECT writer, seq, at, stored_at, source_id, action, agent, slide_id, session, record, hash FROM audit_moving"
         )
+        if trigger:
+            await connection.exec_driver_sql("ALTER TABLE audit ENABLE TRIGGER audit_stored")
         await connection.exec_driver_sql("DROP TABLE audit_moving")
 
 

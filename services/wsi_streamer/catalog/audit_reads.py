@@ -16,11 +16,13 @@ from wsi_streamer.catalog.database import Database
 _BATCH = 1000
 
 _ALL = text("""
-    SELECT writer, seq, at, source_id, action, agent, slide_id, session, record, hash FROM audit ORDER BY writer, seq, at
+    SELECT writer, seq, at, stored_at, source_id, action, agent, slide_id, session, record, hash FROM audit
+    ORDER BY writer, seq, at
 """)
-_OF_ACTIONS = text(
-    "SELECT writer, seq, at, record FROM audit WHERE action = ANY(CAST(:actions AS text[])) ORDER BY at, writer, seq"
-)
+_OF_ACTIONS = text("""
+    SELECT writer, seq, stored_at, action, record FROM audit WHERE action = ANY(CAST(:actions AS text[]))
+    ORDER BY at, writer, seq
+""")
 _ANCHORS = text("SELECT month, writer, seq, hash, records, dropped_at FROM audit_anchors ORDER BY month, writer")
 
 # A session stands where its first row in the time asked for does.
@@ -56,6 +58,25 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A row, and when Postgres has taken it."""
+
+    row: AuditRow
+    stored_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A record by which a writer says something of the log."""
+
+    writer: str
+    seq: int
+    stored_at: datetime
+    action: str
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
 class Position:
     """Of a row in the order of time."""
 
@@ -86,18 +107,19 @@ class Found:
     record: str
 
 
-async def all_rows(connection: AsyncConnection) -> AsyncIterator[AuditRow]:
+async def all_rows(connection: AsyncConnection) -> AsyncIterator[StoredRow]:
     """Every row, writer by writer, each in the order of its numbers. Bounded memory."""
     async for row in _streamed(connection, _ALL):
-        yield AuditRow(
+        found = AuditRow(
             row.writer, row.seq, row.at, row.source_id, row.action, row.agent, row.slide_id, row.session, row.record, row.hash
         )  # fmt: skip
+        yield StoredRow(found, row.stored_at)
 
 
-async def rows_of_actions(connection: AsyncConnection, actions: Sequence[str]) -> AsyncIterator[Found]:
+async def rows_of_actions(connection: AsyncConnection, actions: Sequence[str]) -> AsyncIterator[Said]:
     """Rows of some actions in the order of time. Bounded memory."""
     async for row in _streamed(connection, _OF_ACTIONS, {"actions": list(actions)}):
-        yield Found(Position(row.at, row.writer, row.seq), None, row.record)
+        yield Said(row.writer, row.seq, row.stored_at, row.action, row.record)
 
 
 async def all_anchors(connection: AsyncConnection) -> list[Anchor]:

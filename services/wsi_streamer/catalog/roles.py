@@ -13,13 +13,21 @@ CATALOG_TABLES = ("sources", "slides", "objects", "versions", "levels", "associa
 
 _RIGHTS = {
     **dict.fromkeys(CATALOG_TABLES, "SELECT, INSERT, UPDATE, DELETE"),
-    "grants": "SELECT, INSERT, UPDATE",
+    "grants": "SELECT, INSERT, UPDATE (revoked_at, revoked_by)",
     "ended_sessions": "SELECT, INSERT, DELETE",
     "audit": "SELECT, INSERT",
     "audit_anchors": "SELECT",
     "audit_log": "SELECT",
     "wsi_schema_version": "SELECT",
 }
+
+_FUNCTIONS = (
+    "wsi_search_lexemes(text)",
+    "wsi_audit_refuses()",
+    "wsi_audit_stores()",
+    "wsi_grant_is_kept()",
+    "wsi_analyze(text[])",
+)
 
 _PARTITIONS = text("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'audit'::regclass")
 
@@ -96,7 +104,7 @@ async def take_over(connection: AsyncConnection, role: str) -> None:
         )
     for table in owned:
         await connection.exec_driver_sql(f"ALTER TABLE {table} OWNER TO CURRENT_USER")
-    for function in ("wsi_search_lexemes(text)", "wsi_audit_refuses()", "wsi_analyze(text[])"):
+    for function in _FUNCTIONS:
         exists = await connection.execute(text("SELECT to_regprocedure(:name) IS NOT NULL"), {"name": function})
         if exists.scalar_one():
             await connection.exec_driver_sql(f"ALTER FUNCTION {function} OWNER TO CURRENT_USER")

@@ -118,7 +118,8 @@ class TileContext:
             return error
         slide = None if ref is None else self.registry.cached(ref)  # for the record, as far as it costs nothing
         slide_id = slide.id if slide is not None else ref if ref is not None and is_slide_id(ref) else None
-        return self.denials.of(error, asked, slide_id, asked.raw_path.split(b"/")[1].decode("latin-1")[:20])
+        key = ref if ref is not None and not is_slide_id(ref) else None
+        return self.denials.of(error, asked, slide_id, asked.raw_path.split(b"/")[1].decode("latin-1")[:20], key)
 
     async def begin_view(self, admitted: Admitted, slide: Slide) -> Viewing:
         """The session in which a caller sees a slide; a new one is on record before this returns.

@@ -45,13 +45,15 @@ class Denials:
             self._audit.deny(None, asked.address, error.code, route=route)
             raise error
 
-    def of(self, error: WsiError, asked: Asked, slide_id: str | None = None, route: str = "") -> WsiError:
+    def of(
+        self, error: WsiError, asked: Asked, slide_id: str | None = None, route: str = "", key: str | None = None
+    ) -> WsiError:
         """The error to answer with. Never waits, and never turns away who shows what is right: a whole hospital may come
         from one address."""
         if not isinstance(error, _DENIED + _SHOWN_NOTHING):
             return error
         caller = error.caller if isinstance(error, Refused) else None
-        self._audit.deny(caller, asked.address, error.code, slide_id=slide_id, route=route)
+        self._audit.deny(caller, asked.address, error.code, slide_id=slide_id, key=key, route=route)
         # What has expired or been revoked was right once, and who shows nothing guesses nothing.
         if isinstance(error, (*_SHOWN_NOTHING, SignatureExpired, RightEnded)) or not self._failures.note(asked.address):
             return error

@@ -19,7 +19,7 @@ from wsi_streamer.access.audit.denials import MAX_OF_ADDRESS
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.telemetry.metrics import Metrics
 
-NOW = time.time()
+NOW = time.time() - 7200  # the tests go on from there: Postgres takes no record of times to come
 
 
 async def records(database: Database) -> list[dict[str, Any]]:
@@ -101,6 +101,28 @@ async def test_a_flood_of_denials_fills_nothing(database: Database, tmp_path: Pa
     denials = [r["detail"] for r in await records(database) if r["action"] == "denial"]
     assert len(denials) == MAX_OF_ADDRESS + 1
     assert [d["repeated"] for d in denials if "repeated" in d] == [5000 - MAX_OF_ADDRESS]
+
+
+async def test_refusals_of_different_keys_stay_apart(database: Database, tmp_path: Path) -> None:
+    async with auditing(database, tmp_path, Clock(NOW)) as audit:
+        for key in ("Tanaka.svs", "Sato.svs", "Sato.svs", "x" * 60_000, "a\0b"):
+            audit.deny(ANNA, "192.0.2.9", "forbidden", key=key)
+    found = [(r["key"], r["detail"].get("repeated")) for r in await records(database) if r["action"] == "denial"]
+    assert {("Tanaka.svs", None), ("Sato.svs", None), ("Sato.svs", 1)} <= set(found)
+    assert len(found) == 5
+    assert all(len(key) <= 1024 and "\0" not in key for key, _ in found)
+
+
+async def test_who_reads_the_log_sees_what_goes_on_here(database: Database, tmp_path: Path) -> None:
+    clock = Clock(NOW)
+    async with auditing(database, tmp_path, clock) as audit:
+        viewing = await audit.begin_view(ANNA, "s-1", "k", "")
+        viewing.tile(0, 3, 4, NOW + 1)
+        for _ in range(2):
+            await audit.flush()
+        assert not viewing.closed
+        found = [r["detail"]["tiles"] for r in await records(database) if r["action"] == "view-seen"]
+        assert found == [{"0": {"count": 1, "x": [3, 3], "y": [4, 4]}}], "and once"
 
 
 @pytest.mark.parametrize(

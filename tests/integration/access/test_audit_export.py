@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import AsyncIterator
@@ -13,6 +14,7 @@ import pytest
 from litestar import Litestar
 
 from tests.support.audit import ANNA, BEN, Clock, auditing
+from wsi_streamer.access.audit.audit import Audit
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.catalog.audit_reads import AuditReads
 from wsi_streamer.catalog.database import Database
@@ -47,17 +49,22 @@ async def client(database: Database, tmp_path: Path) -> AsyncIterator[httpx.Asyn
             clock.now += 1
             await one.act("label-view", BEN, "192.0.2.3", slide_id="s-2", detail={"number": str(i)})
         clock.now += 60
-    async with auditing(database, tmp_path, Clock(time.time())) as audit:
-        handler = audit_handler(
-            AuditReads(database), audit, 1, guards=[guard], who_asks=lambda request: (AUDITOR, "192.0.2.7")
-        )
-        app = Litestar(
-            [handler], exception_handlers=EXCEPTION_HANDLERS, openapi_config=openapi_config("test", StaticFiles())
-        )
-        async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url="http://test", headers={"authorization": "Bearer auditor"}
-        ) as client:
-            yield client
+    async with auditing(database, tmp_path, Clock(time.time())) as audit, served(database, audit) as client:
+        yield client
+
+
+@contextlib.asynccontextmanager
+async def served(database: Database, audit: Audit) -> AsyncIterator[httpx.AsyncClient]:
+    handler = audit_handler(
+        AuditReads(database), audit, 1, guards=[guard], who_asks=lambda request: (AUDITOR, "192.0.2.7")
+    )
+    app = Litestar(
+        [handler], exception_handlers=EXCEPTION_HANDLERS, openapi_config=openapi_config("test", StaticFiles())
+    )
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://test", headers={"authorization": "Bearer auditor"}
+    ) as client:
+        yield client
 
 
 async def events(client: httpx.AsyncClient, query: str) -> list[dict[str, Any]]:
@@ -110,6 +117,15 @@ async def test_the_reading_itself_is_on_record_before_the_answer(client: httpx.A
     found = (await events(client, "action=audit-read&agent=auditor"))[0]
     assert found["detail"] == {"format": "ndjson", "slide": "s-1"}
     assert found["agent"]["address"] == "192.0.2.7"
+
+
+async def test_a_session_that_goes_on_in_this_process_is_told_as_far_as_it_is(
+    database: Database, tmp_path: Path
+) -> None:
+    async with auditing(database, tmp_path, Clock(time.time())) as audit, served(database, audit) as client:
+        (await audit.begin_view(ANNA, "s-7", "case/7.svs", "")).tile(1, 2, 3, time.time() + 1)
+        (event,) = await events(client, "action=view&slide=s-7")
+    assert event["detail"]["tiles"]["1"]["count"] == 1
 
 
 async def test_fhir_is_a_line_for_each_resource(client: httpx.AsyncClient) -> None:

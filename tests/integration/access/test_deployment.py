@@ -123,6 +123,7 @@ def test_a_grants_link_opens_one_slide_in_a_browser_until_it_is_revoked(
         assert [event["detail"]["grant"] for event in found if event["action"] == act] == [grant["id"]]
     refused = [event for event in found if event["action"] == "denial" and event["agent"].get("id") == grant["id"]]
     assert refused, "what the grant did not open"
+    assert OTHER in {event.get("key") for event in refused}, "and what was asked for by its key"
     assert grant["token"] not in str(found)
     assert grant["token"].rpartition(".")[2] not in output
     assert "Yamada" not in output, "keys are in the audit log, and in no other"

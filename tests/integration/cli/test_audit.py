@@ -62,13 +62,20 @@ def test_migrate_with_an_owner_leaves_services_that_only_add(
     report = json.loads(verified.stdout)
     assert (report["ok"], report["unprotected"], report["writers"]) == (True, None, 2)
 
+    kept = data_dir / "kept.json"
+    kept.write_text(verified.stdout)
+    text_of = run("audit", "verify", WSI_DATABASE_URL=url).stdout
+    assert "only witnesses kept elsewhere show a log that was cut off as a whole" in text_of
+    assert "4 records of" in text_of, "five months ago: told as late"
+
     refused = run("audit", "prune", "--audit-retention-months", "2", WSI_DATABASE_URL=url)
     assert refused.returncode == 1
     assert "WSI_DATABASE_OWNER_URL" in refused.stderr
     pruned = run("audit", "prune", "--audit-retention-months", "2", **env)
     assert pruned.returncode == 0, pruned.stderr
     assert "1 months dropped" in pruned.stdout
-    assert run("audit", "verify", WSI_DATABASE_URL=url).returncode == 0
+    compared = run("audit", "verify", "--against", str(kept), WSI_DATABASE_URL=url)
+    assert (compared.returncode, "compared with 2 heads" in compared.stdout) == (0, True), compared.stdout
 
     exported = run("audit", "export", "--action", "view", WSI_DATABASE_URL=url, WSI_DATA_DIR=str(data_dir))
     assert [json.loads(line)["key"] for line in exported.stdout.splitlines()] == ["case/1.svs"]
@@ -85,6 +92,19 @@ def test_migrate_with_an_owner_leaves_services_that_only_add(
     assert found.returncode == 1
     assert "changed" in found.stdout
     assert "case/1.svs" not in found.stdout + found.stderr
+    asyncio.run(
+        execute(
+            empty_database_url,
+            "SET session_replication_role = replica; DELETE FROM audit; DELETE FROM audit_anchors",
+        )
+    )
+    assert run("audit", "verify", WSI_DATABASE_URL=url).returncode == 0, "an emptied log"
+    found = run("audit", "verify", "--against", str(kept), "--against", str(kept), WSI_DATABASE_URL=url)
+    assert (found.returncode, found.stdout.count("cut off: writer")) == (1, 2), found.stdout
+    kept.write_text("nothing")
+    useless = run("audit", "verify", "--against", str(kept), WSI_DATABASE_URL=url)
+    assert useless.returncode != 0
+    assert "no head of a chain" in useless.stderr
     asyncio.run(execute(empty_database_url, f"DROP OWNED BY {make_url(url).username} CASCADE"))
 
 

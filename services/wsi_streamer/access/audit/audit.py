@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
@@ -31,8 +30,9 @@ from wsi_streamer.access.audit.records import (
 from wsi_streamer.access.audit.spool import Spool, make_folder
 from wsi_streamer.access.audit.viewing import Viewing
 from wsi_streamer.access.audit.viewings import Viewings
+from wsi_streamer.access.audit.witnesses import HEAD_EVENT
 from wsi_streamer.access.caller import Caller
-from wsi_streamer.catalog.audit import AuditQueries
+from wsi_streamer.catalog.audit import AuditQueries, Head
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.roles import why_unprotected
 from wsi_streamer.slides.errors import AuditUnavailable, CatalogUnavailable
@@ -40,6 +40,7 @@ from wsi_streamer.telemetry.metrics import Metrics
 
 SWEEP_SECONDS = 20.0
 CLOCK_SECONDS = 3600.0
+HEAD_SECONDS = 3600.0
 CHECKPOINT_SECONDS = 86_400.0
 MAX_DENIALS_WAITING = 1000
 
@@ -71,6 +72,8 @@ class Audit:
         self._denials = Denials()
         self._writing: set[asyncio.Task[None]] = set()
         self._checked_at = self._checkpoint_at = now()
+        self._head_told: Head | None = None
+        self._head_told_at = now()
         self._task: asyncio.Task[None] | None = None
 
     @classmethod
@@ -157,19 +160,34 @@ class Audit:
         )
 
     def deny(
-        self, caller: Caller | None, address: str, code: str, *, slide_id: str | None = None, route: str = ""
+        self,
+        caller: Caller | None,
+        address: str,
+        code: str,
+        *,
+        slide_id: str | None = None,
+        key: str | None = None,
+        route: str = "",
     ) -> None:
-        """Record a refusal, soon; repeated ones are counted. Never waits, never raises."""
+        """Record a refusal, soon; repeated ones are counted. ``key`` is what was asked for, where that was no opaque id:
+        nothing says that there is such a slide. Never waits, never raises."""
         agent = Agent.of(caller, address)
         slide = bounded(slide_id, MAX_ID) if slide_id else None
+        key = bounded(key, MAX_KEY) if key else None
         code = bounded(code, 60)
-        if not self._denials.is_first(Denied(agent.address or "", code, agent.label, slide), self._now()):
+        if not self._denials.is_first(Denied(agent.address or "", code, agent.label, slide, key), self._now()):
             return
         if len(self._writing) >= MAX_DENIALS_WAITING:
             self._recorder.lose()
             return
         detail = {"code": code} | ({"route": bounded(route, 100)} if route else {})
-        self._in_background(Record(action=DENIAL, agent=agent, outcome="refused", slide_id=slide, detail=detail))
+        self._in_background(
+            Record(action=DENIAL, agent=agent, outcome="refused", slide_id=slide, key=key, detail=detail)
+        )
+
+    async def flush(self) -> None:
+        """Record what was seen so far in sessions that are open here: for whoever reads the log now."""
+        await self._viewings.tell_all()
 
     async def aclose(self) -> None:
         """Record what was seen in sessions that are open, and end."""
@@ -179,15 +197,24 @@ class Audit:
         await self._viewings.end_all()
         self._tell_denials(all_of_them=True)
         await asyncio.gather(*self._writing, return_exceptions=True)
-        with contextlib.suppress(AuditUnavailable):
-            await self._recorder.write(Record(action=STOP, agent=self._agent, detail=await self._heads()))
-        await self._recorder.aclose()
+        await self._recorder.aclose(Record(action=STOP, agent=self._agent, detail=await self._heads()))
+        self._tell_head()
 
     # -- inside ---------------------------------------------------------------------------------------------------------
 
     async def _begin(self) -> None:
         await self._write(Record(action=START, agent=self._agent, detail=await self._checkpoint()))
+        self._tell_head()
         self._task = asyncio.create_task(self._keep())
+
+    def _tell_head(self) -> None:
+        """Say in the service's own log where the chain ends: what is kept elsewhere shows a log that was cut off as a
+        whole (see `witnesses`). Once for each end."""
+        self._head_told_at = self._now()
+        head = self._recorder.head
+        if head is not None and head != self._head_told:
+            self._head_told = head
+            _log.info(HEAD_EVENT, writer=head.writer, seq=head.seq, hash=head.hash.hex())
 
     async def _write(self, record: Record) -> None:
         try:
@@ -218,6 +245,8 @@ class Audit:
                 await self._viewings.sweep()
                 self._tell_denials()
                 await self._look_at_clock()
+                if self._now() - self._head_told_at >= HEAD_SECONDS:
+                    self._tell_head()
             except Exception:  # noqa: BLE001 - whatever it was, it is logged and tried again
                 _log.exception("the audit log's upkeep failed, and goes on")
                 await asyncio.sleep(SWEEP_SECONDS)
@@ -268,5 +297,12 @@ class Audit:
             }
             agent = Agent(kind=kind, id=name, address=denied.address or None)
             self._in_background(
-                Record(action=DENIAL, agent=agent, outcome="refused", slide_id=denied.slide_id, detail=detail)
+                Record(
+                    action=DENIAL,
+                    agent=agent,
+                    outcome="refused",
+                    slide_id=denied.slide_id,
+                    key=denied.key,
+                    detail=detail,
+                )
             )

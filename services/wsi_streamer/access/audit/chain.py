@@ -20,6 +20,9 @@ from wsi_streamer.access.audit.records import Record
 from wsi_streamer.catalog.audit import AuditRow
 
 FORMAT = 1
+MAX_RECORD = 32_768
+"""Characters of a record; Postgres refuses longer ones. Details that are too much are left out; the rest is bounded."""
+
 FIRST = bytes(32)
 """What the first record's hash is made from, in place of a hash before it."""
 
@@ -71,6 +74,9 @@ class Chain:
             "detail": record.detail or None,
         }
         text = canonical(content)
+        if len(text) > MAX_RECORD:
+            content["detail"] = {"left_out": len(text), "digest": sha256(text.encode()).hexdigest()}
+            text = canonical(content)
         row = row_of(text, link_hash(self.end.hash, text))
         self.end = Link(seq, row.hash, at)
         return row
@@ -111,7 +117,7 @@ def row_of(record: str, row_hash: bytes) -> AuditRow:
             record=record,
             hash=row_hash,
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError("not a record of the audit log") from error
 
 

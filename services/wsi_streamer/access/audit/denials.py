@@ -21,6 +21,8 @@ class Denied:
     code: str
     agent: str
     slide_id: str | None
+    key: str | None = None
+    """What was asked for, where it was no opaque id."""
 
 
 @dataclass(frozen=True, slots=True)

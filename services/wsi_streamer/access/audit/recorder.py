@@ -16,7 +16,7 @@ import structlog
 from wsi_streamer.access.audit.chain import Chain, read_time, time_text
 from wsi_streamer.access.audit.records import LOST, Agent, Record
 from wsi_streamer.access.audit.spool import Spool, SpoolFull
-from wsi_streamer.catalog.audit import AuditQueries, AuditRow, SessionKey, SessionRow
+from wsi_streamer.catalog.audit import AuditQueries, AuditRow, Head, SessionKey, SessionRow
 from wsi_streamer.slides.errors import AuditUnavailable, CatalogUnavailable
 from wsi_streamer.telemetry.metrics import Metrics
 
@@ -74,12 +74,18 @@ class Recorder:
         self._lost = 0
         self._lost_since = 0.0
         self._given_up: set[asyncio.Task[None]] = set()
+        self._head: Head | None = None
         self._task = asyncio.create_task(self._run())
 
     @property
     def is_direct(self) -> bool:
         """Whether Postgres takes the records itself."""
         return self._direct
+
+    @property
+    def head(self) -> Head | None:
+        """The last record that is on disk, here or there, and stays."""
+        return self._head
 
     async def write(self, record: Record, *, joins: bool = False) -> str | None:
         """Have a record written; returns its session once it is on disk, here or there. With ``joins`` that is the session
@@ -90,10 +96,7 @@ class Recorder:
         """
         if self._closing or len(self._waiting) >= MAX_WAITING:
             raise _unavailable()
-        entry = _Entry(record, joins, asyncio.get_running_loop().create_future())
-        self._waiting.append(entry)
-        self._metrics.audit_waiting.set(len(self._waiting))
-        self._wake.set()
+        entry = self._enqueue(record, joins=joins)
         # Whoever asked may hang up; what it asked for is written all the same.
         return await asyncio.shield(entry.done)
 
@@ -107,8 +110,10 @@ class Recorder:
         self._metrics.audit_records.labels("lost").inc(count)
         self._wake.set()
 
-    async def aclose(self) -> None:
-        """Write what waits, and end."""
+    async def aclose(self, last: Record | None = None) -> None:
+        """Write what waits, then ``last`` where it can be, and end: no record comes behind that one."""
+        if last is not None and not self._closing:
+            self._enqueue(last)
         self._closing = True
         self._wake.set()
         await self._task
@@ -117,6 +122,20 @@ class Recorder:
             await asyncio.gather(self._probe, return_exceptions=True)
         await asyncio.gather(*self._given_up, return_exceptions=True)
         await asyncio.to_thread(self._spool.close)
+
+    def _enqueue(self, record: Record, *, joins: bool = False) -> _Entry:
+        entry = _Entry(record, joins, asyncio.get_running_loop().create_future())
+        self._waiting.append(entry)
+        self._metrics.audit_waiting.set(len(self._waiting))
+        self._wake.set()
+        return entry
+
+    def _acknowledge(self, entries: Sequence[_Entry], rows: Sequence[AuditRow]) -> None:
+        if rows:
+            self._head = Head(rows[-1].writer, rows[-1].seq, rows[-1].hash)
+        for entry, row in zip(entries, rows, strict=True):
+            if not entry.done.done():
+                entry.done.set_result(row.session)
 
     async def _run(self) -> None:
         while self._waiting or not self._closing:
@@ -158,19 +177,19 @@ class Recorder:
         if self._direct:
             rows = await self._to_postgres(entries)
             if self._direct:
-                _acknowledge(entries, rows)
+                self._acknowledge(entries, rows)
                 return
             if rows:  # Postgres may have them, so they stay as they are, whatever becomes of those who wait for them
                 self._held = rows
                 if await self._held_is_on_disk():
-                    _acknowledge(entries, rows)
+                    self._acknowledge(entries, rows)
                 return
         if not await self._held_is_on_disk():
             return
         end = self._chain.end
         rows = [self._chain.append(entry.record, self._now()) for entry in entries]
         if await self._on_disk(rows):
-            _acknowledge(entries, rows)
+            self._acknowledge(entries, rows)
         else:
             self._chain.end = end
 
@@ -304,21 +323,26 @@ class _Attempt:
 def joined(record: Record, rows: Sequence[SessionRow], now: float) -> Record:
     """A record that begins a view, as part of the session that is open, if one is."""
     for row in rows:
-        if now - last_seen(row.record) <= GAP_SECONDS:
+        try:
+            found = now - last_seen(row.record) <= GAP_SECONDS
+        except ValueError:  # none of ours: nobody's view may hang on it
+            continue
+        if found:
             return replace(record, session=row.session)
     return record
 
 
 def last_seen(record: str) -> float:
-    """When the session of a record was last active, unix seconds."""
-    content = json.loads(record)
-    return read_time((content.get("detail") or {}).get("last", content["at"])).timestamp()
+    """When the session of a record was last active, unix seconds.
 
-
-def _acknowledge(entries: Sequence[_Entry], rows: Sequence[AuditRow]) -> None:
-    for entry, row in zip(entries, rows, strict=True):
-        if not entry.done.done():
-            entry.done.set_result(row.session)
+    Raises:
+        ValueError: it is no record of ours.
+    """
+    try:
+        content = json.loads(record)
+        return read_time((content.get("detail") or {}).get("last", content["at"])).timestamp()
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise ValueError("not a record of the audit log") from error
 
 
 def _unavailable() -> AuditUnavailable:

@@ -102,6 +102,12 @@ class Viewings:
             self._recorder.lose()
             self._ended.remove(lost)
 
+    async def tell_all(self) -> None:
+        """Record what has been seen in all of them so far, and is not on record yet."""
+        await self._tell(
+            [found for found in (*self._ended, *self._open.values()) if found.viewing.last > found.told_last]
+        )
+
     async def end_all(self) -> None:
         """Record what was seen in all of them; they are over here."""
         await asyncio.gather(*self._beginning.values(), return_exceptions=True)
