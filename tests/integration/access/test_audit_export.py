@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from litestar import Litestar
+from sqlalchemy import text
 
 from tests.support.audit import ANNA, BEN, Clock, auditing
 from wsi_streamer.access.audit.audit import Audit
@@ -126,6 +127,25 @@ async def test_a_session_that_goes_on_in_this_process_is_told_as_far_as_it_is(
         (await audit.begin_view(ANNA, "s-7", "case/7.svs", "")).tile(1, 2, 3, time.time() + 1)
         (event,) = await events(client, "action=view&slide=s-7")
     assert event["detail"]["tiles"]["1"]["count"] == 1
+
+
+async def test_a_record_that_is_none_hides_no_other(database: Database, client: httpx.AsyncClient) -> None:
+    """A service that was taken over may write it, and an auditor must still get all the rest."""
+    before = await events(client, "action=view")
+    async with database.transaction() as connection:
+        for n, session in enumerate((None, "v-broken", before[0]["session"])):
+            await connection.execute(
+                text(
+                    "INSERT INTO audit (writer, seq, at, source_id, action, agent, session, record, hash) VALUES "
+                    "(:w, 1, now() - interval '1 minute', 1, 'view', 'x:y', :session, :record, sha256('x'))"
+                ),
+                {"w": f"w{n}", "session": session, "record": f'{{"writer":"w{n}","seq":1,"action":"view","at":1e999}}'},
+            )
+    for form in ("ndjson", "fhir"):
+        assert (await client.get(f"/admin/audit?format={form}")).status_code == 200
+    found = await events(client, "action=view")
+    assert [event for event in found if event["action"] == "view"] == before
+    assert [event["writer"] for event in found if event["action"] == "unreadable"] == ["w0", "w1"]
 
 
 async def test_fhir_is_a_line_for_each_resource(client: httpx.AsyncClient) -> None:

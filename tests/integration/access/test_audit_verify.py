@@ -113,10 +113,18 @@ async def test_old_months_are_dropped_and_the_rest_still_holds(database: Databas
         clock.now = now.timestamp()
     rows = await database.rows(text("SELECT count(*) FROM audit_default"))
     assert rows[0][0] >= 3
+    stored = text("SELECT seq, stored_at FROM audit WHERE at >= :since ORDER BY seq")
+    kept = {"since": Month.of(now).plus(-1).begins}
+    before = await database.rows(stored, kept)
     dropped = await prune(database, 1, now, by="test")
     assert sum(found.records for found in dropped) == 3
     assert all(found.month < Month.of(now).plus(-1) for found in dropped)
     assert (await database.rows(text("SELECT count(*) FROM audit_default")))[0][0] == 0
+    after = await database.rows(stored, kept)
+    assert before, "and those that moved to a table of their own came when they came"
+    assert set(before) < set(after)
+    off = text("SELECT count(*) FROM pg_trigger WHERE tgname = 'audit_stored' AND tgenabled <> 'O'")
+    assert (await database.rows(off))[0][0] == 0
     report = await verify(database)
     assert (report.faults, report.anchors) == ([], len(dropped))
     assert await prune(database, 1, now, by="test") == []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, get_args
 
-from wsi_streamer.access.audit.chain import canonical
+from wsi_streamer.access.audit.chain import canonical, time_text
 from wsi_streamer.access.audit.fhir import audit_event
 from wsi_streamer.access.audit.records import VIEW, VIEW_SEEN
 from wsi_streamer.access.caller import CallerKind
@@ -22,6 +22,8 @@ PAGE = 200
 MAX_LIMIT = 10_000
 FORMATS = {"ndjson": "application/x-ndjson", "fhir": "application/fhir+ndjson"}
 """Both are a line for each event: whatever their number, none waits for the last. FHIR's is that of bulk data."""
+
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 
 _KINDS = (*get_args(CallerKind), "service", "unknown")
 
@@ -134,12 +136,48 @@ async def _events(
         page = await reads.page(asked, after, size)
         sessions = await reads.sessions([found.session for found in page if found.session])
         for found in page:
-            event = merged(sessions[found.session]) if found.session else json.loads(found.record)
-            yield found, canonical(audit_event(event) if form == "fhir" else event)
+            yield found, _line(found, sessions.get(found.session or "", [found.record]), form)
         if len(page) < size:
             return
         after = page[-1].position
         left = None if left is None else left - len(page)
+
+
+def _line(found: Found, records: Sequence[str], form: str) -> str:
+    """The line of an event. Where Postgres holds records that are none of ours (`verify` tells of them), one is made of those
+    that are; nothing that a writer can write ends the export."""
+    try:
+        return _written(records, form, whole=found.session is not None)
+    except _UNREADABLE:
+        pass
+    try:
+        return _written([record for record in records if _is_ours(record)], form, whole=found.session is not None)
+    except (*_UNREADABLE, IndexError):
+        event = {
+            "writer": found.position.writer,
+            "seq": found.position.seq,
+            "at": time_text(found.position.at),
+            "service": "unknown",
+            "action": "unreadable",
+            "outcome": "failed",
+            "agent": {"kind": "unknown", "id": ""},
+            "session": found.session,
+        }
+        return canonical(audit_event(event) if form == "fhir" else event)
+
+
+def _written(records: Sequence[str], form: str, *, whole: bool) -> str:
+    event = merged(records) if whole else json.loads(records[0])
+    resource = audit_event(event)  # for both: what is no event there is none here
+    return canonical(resource if form == "fhir" else event)
+
+
+def _is_ours(record: str) -> bool:
+    try:
+        merged([record])
+    except _UNREADABLE:
+        return False
+    return True
 
 
 def merged(records: Sequence[str]) -> dict[str, Any]:
