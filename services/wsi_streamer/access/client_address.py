@@ -6,6 +6,8 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_IPV6_NETWORK_BITS = 64
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -65,3 +67,17 @@ def plain_address(text: str) -> str:
         return ""
     mapped = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) else None
     return str(mapped or parsed)
+
+
+def counted_as(address: str) -> str:
+    """What an address counts as where addresses are counted. One of IPv6 is its network of 64 bits: each who has one has all
+    addresses in it."""
+    if ":" not in address:
+        return address
+    try:
+        parsed = ipaddress.IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.IPv6Network((parsed, _IPV6_NETWORK_BITS), strict=False))

@@ -33,9 +33,11 @@ LookUp = Callable[[bool], Awaitable[SlideNames]]
 class Refused(Forbidden):
     """403: a right was shown, and it is for something else."""
 
-    def __init__(self, message: str, caller: Caller) -> None:
+    def __init__(self, message: str, caller: Caller, wanted: str = "") -> None:
         super().__init__(message)
         self.caller = caller
+        self.wanted = wanted
+        """The permission that was missing."""
 
 
 class GrantCallers(Protocol):
@@ -131,7 +133,7 @@ class Gate:
             if not await _holds(caller.scope, names):
                 raise Refused(_REFUSED, caller)
         if not caller.may(need):
-            raise Refused(_NEEDS_MORE, caller)
+            raise Refused(_NEEDS_MORE, caller, need)
         return caller
 
     async def _of_viewer_token(self, links: SignedLinks, params: Mapping[str, str], names: LookUp) -> Caller:

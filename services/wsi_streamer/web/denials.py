@@ -52,8 +52,8 @@ class Denials:
         from one address."""
         if not isinstance(error, _DENIED + _SHOWN_NOTHING):
             return error
-        caller = error.caller if isinstance(error, Refused) else None
-        self._audit.deny(caller, asked.address, error.code, slide_id=slide_id, key=key, route=route)
+        caller, wanted = (error.caller, error.wanted) if isinstance(error, Refused) else (None, "")
+        self._audit.deny(caller, asked.address, error.code, slide_id=slide_id, key=key, route=route, wanted=wanted)
         # What has expired or been revoked was right once, and who shows nothing guesses nothing.
         if isinstance(error, (*_SHOWN_NOTHING, SignatureExpired, RightEnded)) or not self._failures.note(asked.address):
             return error

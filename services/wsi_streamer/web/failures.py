@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections import OrderedDict
 from collections.abc import Callable
+
+from wsi_streamer.access.client_address import counted_as
 
 SECONDS_EACH = 2.0
 """After those, one more each so many seconds."""
@@ -12,8 +13,6 @@ SECONDS_EACH = 2.0
 MAX_ADDRESSES = 4096
 """Remembered at most. The one whose last failure is longest ago is dropped first; after a minute it had its burst again
 anyway."""
-
-_IPV6_NETWORK_BITS = 64
 
 
 class Failures:
@@ -42,12 +41,12 @@ class Failures:
     def is_over(self, address: str) -> bool:
         """Whether one more failure from ``address`` would be one too many. Counts nothing."""
         now = self._now()
-        return max(self._full_at.get(_counted_as(address), now), now) + self._each - now > self._span
+        return max(self._full_at.get(counted_as(address), now), now) + self._each - now > self._span
 
     def note(self, address: str) -> bool:
         """A request from ``address`` fails; whether that is one too many, to be answered by `TooManyFailures`. Those too
         many are not counted: who goes on failing still gets an answer of its own each `SECONDS_EACH`."""
-        name = _counted_as(address)
+        name = counted_as(address)
         now = self._now()
         full_at = max(self._full_at.get(name, now), now) + self._each
         if full_at - now > self._span:
@@ -58,16 +57,3 @@ class Failures:
         if len(self._full_at) > self._max_addresses:
             self._full_at.popitem(last=False)
         return False
-
-
-def _counted_as(address: str) -> str:
-    """An IPv6 address counts as its network of 64 bits: each who has one has all addresses in it."""
-    if ":" not in address:
-        return address
-    try:
-        parsed = ipaddress.IPv6Address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.IPv6Network((parsed, _IPV6_NETWORK_BITS), strict=False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -105,12 +106,30 @@ def test_a_flood_of_denials_is_bounded_by_address_and_in_all() -> None:
     firsts = sum(denials.is_first(Denied("192.0.2.1", "c", "unknown:", f"s-{i}"), NOW) for i in range(1000))
     assert firsts == MAX_OF_ADDRESS
     for i in range(10_000):
-        denials.is_first(Denied(f"2001:db8::{i:x}", "c", "unknown:", None), NOW)
+        denials.is_first(Denied(f"2001:db8:{i:x}::1", "c", "unknown:", None), NOW)
     found = denials.over(NOW + 60)
     assert sum(counted.count for counted in found.values()) + MAX_OF_ADDRESS + MAX_IN_ALL - MAX_OF_ADDRESS - 1 == 11_000
     assert len(found) == 2
     assert denials._seen == {}
     assert denials._of_address == {}
+
+
+def test_one_network_has_one_share_and_who_is_known_has_its_own() -> None:
+    denials = Denials()
+    firsts = [
+        denials.is_first(Denied(f"2001:db8::{i:x}", "c", f"unknown:2001:db8::{i:x}", None), NOW) for i in range(400)
+    ]
+    assert sum(firsts) == MAX_OF_ADDRESS
+    known = Denied("2001:db8::1", "forbidden", "grant:g-1", "s-1", wanted="label")
+    assert denials.is_first(known, NOW), "whatever strangers do at its address"
+    assert denials.is_first(replace(known, wanted="download"), NOW)
+    assert not denials.is_first(known, NOW)
+    for i in range(2 * MAX_OF_ADDRESS):
+        denials.is_first(replace(known, slide_id=f"s-{i + 2}"), NOW)
+    rest = [denied for denied in denials.over(NOW + 60) if denied.code == "various"]
+    assert {(denied.agent, denied.address) for denied in rest} == {
+        ("various", "2001:db8::/64"), ("grant:g-1", "2001:db8::1"),
+    }  # fmt: skip
 
 
 def event(action: str, **options: Any) -> dict[str, Any]:

@@ -168,6 +168,7 @@ class Audit:
         slide_id: str | None = None,
         key: str | None = None,
         route: str = "",
+        wanted: str = "",
     ) -> None:
         """Record a refusal, soon; repeated ones are counted. ``key`` is what was asked for, where that was no opaque id:
         nothing says that there is such a slide. Never waits, never raises."""
@@ -175,12 +176,13 @@ class Audit:
         slide = bounded(slide_id, MAX_ID) if slide_id else None
         key = bounded(key, MAX_KEY) if key else None
         code = bounded(code, 60)
-        if not self._denials.is_first(Denied(agent.address or "", code, agent.label, slide, key), self._now()):
+        denied = Denied(agent.address or "", code, agent.label, slide, key, bounded(route, 100), bounded(wanted, 60))
+        if not self._denials.is_first(denied, self._now()):
             return
         if len(self._writing) >= MAX_DENIALS_WAITING:
             self._recorder.lose()
             return
-        detail = {"code": code} | ({"route": bounded(route, 100)} if route else {})
+        detail = _denial_detail(denied)
         self._in_background(
             Record(action=DENIAL, agent=agent, outcome="refused", slide_id=slide, key=key, detail=detail)
         )
@@ -290,7 +292,7 @@ class Audit:
         for denied, counted in self._denials.over(self._now(), all_of_them=all_of_them).items():
             kind, _, name = denied.agent.partition(":")
             detail = {
-                "code": denied.code,
+                **_denial_detail(denied),
                 "repeated": counted.count,
                 "first": time_text(datetime.fromtimestamp(counted.first, UTC)),
                 "last": time_text(datetime.fromtimestamp(counted.last, UTC)),
@@ -306,3 +308,8 @@ class Audit:
                     detail=detail,
                 )
             )
+
+
+def _denial_detail(denied: Denied) -> dict[str, str]:
+    told = {"code": denied.code, "route": denied.route, "wanted": denied.wanted}
+    return {name: value for name, value in told.items() if value}

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from wsi_streamer.access.client_address import counted_as
+
+UNKNOWN = "unknown:"
+"""What the label of one begins with who has shown nothing that is right."""
+
 WINDOW_SECONDS = 60.0
 MAX_OF_ADDRESS = 20
-"""Different refusals of an address that are told apart in a window; the rest are a number."""
+"""Different refusals of an address (or of one who is known) that are told apart in a window; the rest are a number."""
 
 MAX_IN_ALL = 2000
 """Different refusals of all addresses: many addresses are cheap to have."""
@@ -23,6 +28,16 @@ class Denied:
     slide_id: str | None
     key: str | None = None
     """What was asked for, where it was no opaque id."""
+
+    route: str = ""
+    wanted: str = ""
+    """The permission or role that was missing."""
+
+    @property
+    def share(self) -> str:
+        """In whose share it counts: of one who is known in its own, else in that of its network. So nobody's refusals get
+        lost among those of strangers at the same address."""
+        return counted_as(self.address) if self.agent.startswith(UNKNOWN) else self.agent
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +63,19 @@ class Denials:
         """Whether a refusal is to be recorded at once; else it is counted."""
         kept = self._seen.get(denied)
         if kept is None:
-            known = self._of_address.get(denied.address, 0)
+            share = denied.share
+            known = self._of_address.get(share, 0)
             if known < MAX_OF_ADDRESS and len(self._seen) < MAX_IN_ALL:
-                self._of_address[denied.address] = known + 1
+                self._of_address[share] = known + 1
                 self._seen[denied] = [now, 0, now, now]
                 return True
             # Beyond an address' share its refusals are one number; beyond all shares those of everybody are.
-            rest = Denied(denied.address if known else "", "various", "various", None)
+            if not known:
+                rest = Denied("", "various", "various", None)
+            elif denied.agent.startswith(UNKNOWN):
+                rest = Denied(share, "various", "various", None)
+            else:
+                rest = Denied(denied.address, "various", denied.agent, None)
             kept = self._seen.setdefault(rest, [now, 0, now, now])
         if not kept[1]:
             kept[2] = now
@@ -70,11 +91,11 @@ class Denials:
                 continue
             del self._seen[denied]
             if denied.code != "various":
-                left = self._of_address.get(denied.address, 1) - 1
+                left = self._of_address.get(denied.share, 1) - 1
                 if left > 0:
-                    self._of_address[denied.address] = left
+                    self._of_address[denied.share] = left
                 else:
-                    self._of_address.pop(denied.address, None)
+                    self._of_address.pop(denied.share, None)
             if count:
                 found[denied] = Repeated(denied if denied.address else None, int(count), first, last)
         return found
