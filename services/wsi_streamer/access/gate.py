@@ -161,7 +161,7 @@ class Gate:
             return None
         if asked.authorization.lower().startswith("bearer"):  # a password is for some proxy in front
             return await self.of_bearer(asked)
-        cookie = session_of(asked.cookie, secure=self._config.secure)
+        cookie = session_cookie.cookie_value(asked.cookie, secure=self._config.secure)
         if cookie is None:
             return None
         session = session_cookie.unseal(self._keys, cookie, self._now())
@@ -215,19 +215,3 @@ async def _holds(scope: Scope, names: LookUp) -> bool:
         return scope.holds(slide.id, slide.key)
     slide = await names(True)
     return scope.holds(slide.id, slide.key)
-
-
-def session_of(cookies: str, *, secure: bool) -> str | None:
-    """The session in a Cookie header; None where there is none.
-
-    Raises:
-        Unauthorized: there are several, of which each proxy and server might take another one.
-    """
-    name = session_cookie.cookie_name(secure=secure)
-    if name not in cookies:
-        return None
-    found = [pair.strip().partition("=") for pair in cookies.split(";")]
-    values = [value for key, separator, value in found if separator and key == name]
-    if len(values) > 1:
-        raise Unauthorized("There are two session cookies. Remove this site's cookies and sign in again.")
-    return values[0] if values else None

@@ -17,7 +17,7 @@ from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.permissions import Permission, Role
 from wsi_streamer.access.scope import Scope
 from wsi_streamer.access.signing_keys import SigningKeys
-from wsi_streamer.slides.errors import Forbidden, Unauthorized
+from wsi_streamer.slides.errors import Forbidden, RightEnded, Unauthorized
 
 COOKIE = "wsi_session"
 RENEW_SECONDS = 15 * 60
@@ -169,18 +169,24 @@ def cookie_header(value: str, *, secure: bool, max_age: int, name: str = COOKIE)
 
 
 def cookie_value(header: str, *, secure: bool, name: str = COOKIE) -> str | None:
-    """The value in a Cookie header; where pages come by https only that of the guarded name."""
+    """The value in a Cookie header; where pages come by https only that of the guarded name.
+
+    Raises:
+        Unauthorized: there are several, of which each proxy and server might take another one.
+    """
     wanted = cookie_name(name, secure=secure)
-    for pair in header.split(";"):
-        found, equals, value = pair.strip().partition("=")
-        if equals and found == wanted:
-            return value
-    return None
+    if wanted not in header:
+        return None
+    pairs = [pair.strip().partition("=") for pair in header.split(";")]
+    values = [value for found, equals, value in pairs if equals and found == wanted]
+    if len(values) > 1:
+        raise Unauthorized("There are two cookies of one name. Remove this site's cookies and sign in again.")
+    return values[0] if values else None
 
 
 def refuse_ended() -> NoReturn:
     """For a session that was right."""
-    raise Unauthorized("Your session has ended. Please sign in again.")
+    raise RightEnded("Your session has ended. Please sign in again.")
 
 
 def _refuse() -> NoReturn:

@@ -163,7 +163,8 @@ class SignInDeps:
                 return answer
             log_error(error, request_id=request.scope.get("request_id"))
             headers = error_headers(error)
-            return self.notice("You are not signed in", error.message, error.status, headers=headers)
+            title = "You are not signed in" if error.status == 401 else "This page can’t be shown"
+            return self.notice(title, error.message, error.status, headers=headers)
 
         return {WsiError: refused}
 

@@ -11,7 +11,7 @@ from wsi_streamer.access.asked import Asked
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.client_address import TrustedProxies
 from wsi_streamer.access.config import AccessConfig, Mode
-from wsi_streamer.access.gate import Gate, session_of
+from wsi_streamer.access.gate import Gate
 from wsi_streamer.access.grants.token import mint, read
 from wsi_streamer.access.oidc.config import OidcConfig
 from wsi_streamer.access.permissions import Permission, Role
@@ -248,13 +248,3 @@ async def test_a_viewer_token_opens_its_slide_and_no_page_and_says_nothing_of_it
         await slide(gate("signed"), shown, SLIDE, page=True)
     with pytest.raises(MissingSignature):
         await gate("signed").caller(shown, parse_query(shown.query))
-
-
-def test_one_session_cookie_is_read_and_two_are_none() -> None:
-    assert session_of("a=b; wsi_session=x; c=d", secure=False) == "x"
-    assert session_of("", secure=False) is None
-    assert session_of("my_wsi_session=x", secure=False) is None
-    assert session_of("wsi_session=x", secure=True) is None
-    assert session_of("__Host-wsi_session=y; wsi_session=x", secure=True) == "y"
-    with pytest.raises(Unauthorized):
-        session_of("wsi_session=x; wsi_session=y", secure=False)

@@ -137,3 +137,7 @@ def test_headers() -> None:
     assert cookie_value("a=1; wsi_session=x.y; __Host-wsi_session=z", secure=True) == "z"
     assert cookie_value("wsi_session=planted by another host", secure=True) is None
     assert cookie_value("xwsi_session=1; wsi_session", secure=False) is None
+    assert cookie_value("", secure=False) is None
+    for several in ("wsi_session=x; wsi_session=y", "wsi_session=x;a=b;wsi_session=x"):
+        with pytest.raises(Unauthorized):
+            cookie_value(several, secure=False)
