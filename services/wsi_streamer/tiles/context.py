@@ -105,8 +105,8 @@ class TileContext:
         try:
             params = parse_query(asked.query) if asked.query else {}
 
-            async def names(with_id: bool) -> SlideNames:
-                return await self.registry.names_of(ref, with_id=with_id)
+            async def names() -> SlideNames:
+                return await self.registry.names_of(ref, with_id=False)
 
             caller = await self.gate.slide_caller(asked, params, names, need, page=page)
         except WsiError as error:
