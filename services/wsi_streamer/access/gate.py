@@ -26,8 +26,8 @@ _BY_ID = "You may see slides here by their ids alone."
 _REFUSED = "You may not see this, if it is here at all."
 
 
-LookUp = Callable[[bool], Awaitable[SlideNames]]
-"""Finds what a slide goes by; its id only where that is asked for (True), since it may cost a query."""
+LookUp = Callable[[], Awaitable[SlideNames]]
+"""Finds what a slide goes by, as far as that costs no query for one that is named by its key."""
 
 
 class Refused(Forbidden):
@@ -137,7 +137,7 @@ class Gate:
         return caller
 
     async def _of_viewer_token(self, links: SignedLinks, params: Mapping[str, str], names: LookUp) -> Caller:
-        slide = await names(False)
+        slide = await names()
         expires = links.check_viewer_token(params, slide.key, self._now())
         digest = hashlib.sha256(params["vt"].lower().encode()).hexdigest()[:16]
         scope = Scope(slide_ids=frozenset() if slide.id is None else frozenset({slide.id}))
@@ -210,8 +210,5 @@ def _check_one(asked: Asked) -> None:
 async def _holds(scope: Scope, names: LookUp) -> bool:
     if scope.is_all():
         return True
-    slide = await names(False)
-    if scope.holds(slide.id, slide.key) or slide.id is not None or not scope.slide_ids:
-        return scope.holds(slide.id, slide.key)
-    slide = await names(True)
+    slide = await names()
     return scope.holds(slide.id, slide.key)

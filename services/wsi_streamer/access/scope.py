@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,9 @@ class Scope:
     """The empty prefix is every slide."""
 
     slide_ids: frozenset[str] = frozenset()
+    slide_keys: frozenset[str] = field(default=frozenset(), compare=False)
+    """What those are called, as far as it is known: a slide that a request names by its key needn't be looked up then, and
+    how long a refusal takes tells nothing of it."""
 
     @classmethod
     def all(cls) -> Scope:
@@ -30,7 +33,7 @@ class Scope:
             return True
         if slide_id is not None and slide_id in self.slide_ids:
             return True
-        return key is not None and key.startswith(self.prefixes)
+        return key is not None and (key in self.slide_keys or key.startswith(self.prefixes))
 
     def covers(self, other: Scope) -> bool:
         """Whether all that is in ``other`` is in this one too."""

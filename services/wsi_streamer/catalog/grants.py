@@ -17,7 +17,8 @@ from wsi_streamer.slides.errors import InvalidRequest
 from wsi_streamer.slides.ids import is_slide_id
 
 _COLUMNS = """
-    id, slide_id, prefix, permissions, networks, note, created_by, created_at, expires_at, revoked_at, revoked_by
+    id, slide_id, prefix, permissions, networks, note, created_by, created_at, expires_at, revoked_at, revoked_by,
+    (SELECT key FROM slides WHERE slides.id = grants.slide_id AND vanished_at IS NULL) AS slide_key
 """
 _INSERT = text(f"""
     INSERT INTO grants (id, source_id, slide_id, prefix, permissions, networks, note, created_by, expires_at)
@@ -62,6 +63,8 @@ class GrantRow:
     expires_at: datetime
     revoked_at: datetime | None
     revoked_by: str | None
+    slide_key: str | None
+    """What the slide is called now; None for a prefix, and for a slide that has vanished from the bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,7 @@ def _grant_row(row: Row[Any]) -> GrantRow:
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
         revoked_by=row.revoked_by,
+        slide_key=row.slide_key,
     )
 
 

@@ -104,8 +104,8 @@ class TileContext:
         try:
             params = parse_query(asked.query) if asked.query else {}
 
-            async def names(with_id: bool) -> SlideNames:
-                return await self.registry.names_of(ref, with_id=with_id)
+            async def names() -> SlideNames:
+                return await self.registry.names_of(ref, with_id=False)
 
             by_key = not is_slide_id(ref)
             caller = await self.gate.slide_caller(asked, params, names, need, page=page, by_key=by_key)

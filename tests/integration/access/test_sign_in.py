@@ -13,6 +13,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from litestar import Litestar, Request
+from msgspec.structs import replace
 
 from tests.integration.access.test_oidc import config
 from tests.support.identity_provider import IdentityProvider
@@ -352,6 +353,16 @@ async def test_signing_out_ends_copies_of_the_cookie(identity_provider: Identity
                 await copy.post("/auth/logout", headers=OURS)
         assert [event[0] for event in service.events] == ["sign-in", "sign-in", "sign-out"]  # and nothing of the copy
         assert (await phone.post("/auth/renew", headers=OURS)).status_code == 200  # the same person's other session
+
+
+async def test_a_session_that_could_not_be_ended_is_none(identity_provider: IdentityProvider, service: Service) -> None:
+    async with service.browser() as browser:
+        await signed_in(browser, identity_provider)
+        session = unseal(KEYS, browser.cookies[COOKIE], time.time())
+        assert len(session.sid) == 22  # 128 bits
+        browser.cookies.clear()
+        browser.cookies.set(COOKIE, seal(KEYS, replace(session, sid="")))
+        assert (await browser.post("/auth/renew", headers=OURS)).status_code == 401
 
 
 def test_a_planted_cookie_is_not_looked_at() -> None:

@@ -138,3 +138,21 @@ async def test_a_session_is_what_the_provider_said_and_counts_at_every_door(
             method="POST", body=b'{"prefix": "", "expires_in": 60}',
         )  # fmt: skip
         assert refused.status == 403
+    target = tile_path(fortress.ids[HOME])
+    for pair in (("Basic eDp5", "Basic eDp5"), ("Basic eDp5", await bearer_value(provider, "ada"))):
+        several = await door.ask(target, *(f"Authorization: {one}" for one in pair), f"Cookie: {session}")
+        assert several.status in (400, 401)  # nginx refuses them itself
+    ours = ("Sec-Fetch-Site: same-origin", "Content-Length: 0")
+    renewed = await door.ask("/auth/renew", f"Cookie: {session}", *ours, method="POST")
+    assert renewed.status == 200
+    copy = next(c for c in renewed.all("set-cookie") if c.startswith("wsi_session=")).partition(";")[0]
+    assert (await door.ask("/auth/logout", f"Cookie: {session}", *ours, method="POST")).status == 204
+    for left in (session, copy):
+        refused = await door.ask("/auth/renew", f"Cookie: {left}", *ours, method="POST")
+        assert (refused.status, refused.all("set-cookie")) == (401, [])
+    # A tile that nobody has asked for through an edge, which remembers a right for 30 s.
+    assert (await door.ask(tile_path(fortress.ids[OTHERS[1]]), f"Cookie: {copy}")).status == 401
+
+
+async def bearer_value(provider: IdentityProvider, user: str) -> str:
+    return (await bearer(provider, user)).partition(": ")[2]

@@ -37,7 +37,8 @@ IDENTITY = Caller("identity", "https://idp|1", TILES, Scope(("case/",)), frozens
 class Grants:
     """One grant, for one slide."""
 
-    caller_found = Caller("grant", GRANT, TILES, Scope(slide_ids=frozenset({ID})), expires=1_000_060, revocable=True)
+    scope = Scope(slide_ids=frozenset({ID}), slide_keys=frozenset({KEY}))
+    caller_found = Caller("grant", GRANT, TILES, scope, expires=1_000_060, revocable=True)
 
     async def caller(self, grant_id: str, address: str) -> Caller:
         if grant_id != GRANT:
@@ -77,8 +78,8 @@ def asked(query: str = "", authorization: str = "", cookie: str = "", address: s
 async def slide(
     gate: Gate, asked: Asked, names: SlideNames, need: Permission = Permission.TILES, *, page: bool = False
 ) -> Caller:
-    async def look_up(with_id: bool) -> SlideNames:
-        return names if with_id or names.key is None else replace(names, id=None)
+    async def look_up() -> SlideNames:
+        return names if names.key is None else replace(names, id=None)  # a key that is not open
 
     return await gate.slide_caller(asked, parse_query(asked.query), look_up, need, page=page)
 

@@ -36,6 +36,8 @@ class Grant:
 
     revoked_at: datetime | None = None
     revoked_by: str | None = None
+    slide_key: str | None = None
+    """What the slide was called when this was read."""
 
     @classmethod
     def of(cls, row: GrantRow) -> Grant:
@@ -52,6 +54,7 @@ class Grant:
             expires_at=row.expires_at,
             revoked_at=row.revoked_at,
             revoked_by=row.revoked_by,
+            slide_key=row.slide_key,
         )
 
     @property
@@ -63,7 +66,8 @@ class Grant:
     def scope(self) -> Scope:
         """The slides it is about."""
         if self.slide_id is not None:
-            return Scope(slide_ids=frozenset({self.slide_id}))
+            keys = frozenset() if self.slide_key is None else frozenset({self.slide_key})
+            return Scope(slide_ids=frozenset({self.slide_id}), slide_keys=keys)
         return Scope() if self.prefix is None else Scope((self.prefix,))
 
     def state(self, now: float) -> str:
