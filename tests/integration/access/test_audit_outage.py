@@ -295,3 +295,15 @@ async def test_nobody_waits_again_and_again_for_a_server_that_hangs(tmp_path: Pa
         assert (await verify(database)).faults == []
         await database.aclose()
         await server.stop()
+
+
+async def test_records_of_times_to_come_wait_on_disk(database: Database, tmp_path: Path) -> None:
+    """Postgres does not take them from a machine whose clock is far ahead; nothing is lost meanwhile."""
+    metrics = Metrics()
+    async with auditing(database, tmp_path, Clock(time.time() + 900), metrics=metrics) as audit:
+        await audit.act("act", ANNA, "")
+    assert await actions(database) == []
+    assert len(files(tmp_path)) == 1
+    assert b'wsi_audit_records_total{what="lost"}' not in metrics.render()[0]
+    (file,) = files(tmp_path)
+    assert file.read_text().count("\n") == 3
