@@ -19,6 +19,10 @@ _HERE_ALONE = (
 )
 
 
+_FORGET = {"clear-site-data": '"cache"'}
+"""What was seen stays in the browser's cache for minutes: not beyond signing out, where pages come by https."""
+
+
 class Renewed(msgspec.Struct, frozen=True):
     """The session's cookie comes with it."""
 
@@ -76,8 +80,9 @@ def session_handlers(deps: SignInDeps) -> list[Any]:
                 return _here_alone(deps, request, error, gone)
             await deps.recorded("sign-out", session.caller(), deps.address_of(request))
         if wants_page(request):
-            return deps.notice("You are signed out", "Your session in this browser has ended.", 200, cookie=gone)
-        return Response(None, status_code=204, headers=NOT_KEPT, cookies=[gone])
+            said = "Your session in this browser has ended."
+            return deps.notice("You are signed out", said, 200, headers=_FORGET, cookie=gone)
+        return Response(None, status_code=204, headers={**NOT_KEPT, **_FORGET}, cookies=[gone])
 
     return [renew, logout]
 

@@ -303,6 +303,7 @@ async def test_a_code_is_exchanged_once(identity_provider: IdentityProvider, ser
         cookies = dict(browser.cookies)
         asked = identity_provider.counts().get("/token", 0)
         for i in range(20):
+            browser.cookies.clear()
             browser.cookies.update(cookies)
             query = {"state": state, "code": f"junk{i}", "iss": identity_provider.issuer}
             assert (await browser.get("/auth/callback", params=query)).status_code == 401
@@ -327,6 +328,7 @@ async def test_signing_out(identity_provider: IdentityProvider, service: Service
         await signed_in(browser, identity_provider)
         answer = await browser.post("/auth/logout", headers=OURS)
         assert answer.status_code == 200
+        assert answer.headers["clear-site-data"] == '"cache"'
         assert re.search("signed out", answer.text)
         assert COOKIE not in browser.cookies
         assert [event[0] for event in service.events] == ["sign-in", "sign-out"]
