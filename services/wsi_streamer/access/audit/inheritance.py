@@ -6,8 +6,9 @@ import asyncio
 from pathlib import Path
 
 import structlog
+from sqlalchemy.exc import IntegrityError
 
-from wsi_streamer.access.audit.spool import leftovers
+from wsi_streamer.access.audit.spool import Leftover, leftovers
 from wsi_streamer.catalog.audit import AuditQueries
 from wsi_streamer.slides.errors import CatalogUnavailable
 from wsi_streamer.telemetry.metrics import Metrics
@@ -25,18 +26,29 @@ async def deliver_leftovers(queries: AuditQueries, folder: Path, log_id: str, me
         return
     try:
         for leftover in found:
-            count = 0
-            batches = leftover.batches(_BATCH)
-            while rows := await asyncio.to_thread(next, batches, None):
-                async with queries.transaction() as transaction:
-                    await transaction.insert(rows)
-                count += len(rows)
-            await asyncio.to_thread(leftover.remove)
+            try:
+                count = await _deliver(leftover, queries)
+            except (CatalogUnavailable, OSError) as error:
+                _log.warning(
+                    "records that a process has left on disk can't be delivered yet", reason=type(error).__name__
+                )
+                if isinstance(error.__cause__, IntegrityError):
+                    continue  # it is refused (its clock was ahead?), which must not hold up the others
+                return
             if count:
                 metrics.audit_records.labels("delivered").inc(count)
                 _log.info("records that a process had left on disk are delivered", records=count)
-    except (CatalogUnavailable, OSError) as error:
-        _log.warning("records that a process has left on disk can't be delivered yet", reason=type(error).__name__)
     finally:
         for leftover in found:
             leftover.close()
+
+
+async def _deliver(leftover: Leftover, queries: AuditQueries) -> int:
+    count = 0
+    batches = leftover.batches(_BATCH)
+    while rows := await asyncio.to_thread(next, batches, None):
+        async with queries.transaction() as transaction:
+            await transaction.insert(rows)
+        count += len(rows)
+    await asyncio.to_thread(leftover.remove)
+    return count
