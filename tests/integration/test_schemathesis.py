@@ -20,15 +20,15 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from wsi_streamer.access.policy import AccessPolicy
 
 from tests.support.s3server import Bucket
 from tests.support.services import Service, StartService
 from tests.support.tiffs import picture, written
 from wsi_streamer.access.query import parse_query
+from wsi_streamer.access.signed_links import SignedLinks
 
 SECRET = "a secret of thirty-two bytes too"
-POLICY = AccessPolicy(SECRET.encode())
+POLICY = SignedLinks((SECRET.encode(),))
 SLIDE, BROKEN = "case 7/slide.tif", "broken.tif"
 RIGHTS = ("sig", "vt", "exp", "grant")
 EXAMPLES = 60

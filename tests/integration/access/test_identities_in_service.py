@@ -136,7 +136,7 @@ async def test_sessions_go_on_while_the_provider_is_down(service: Running, ident
 async def test_signing_out_ends_the_session_everywhere(
     service: Running, bucket: Bucket, database_url: str, identity_provider: IdentityProvider
 ) -> None:
-    await sign_in(service.http, identity_provider, "bob", "/")
+    await sign_in(service.http, identity_provider, "ada", "/")
     (session,) = service.http.cookies.values()
     copy = {"cookie": f"wsi_session={session}"}
     async with running(
