@@ -82,7 +82,7 @@ class Target:
 
 @pytest.fixture
 def service(start_service: StartService, bucket: Bucket) -> Service:
-    found = start_service(auth_enabled=True, auth_secret=SECRET, s3_timeout=5)
+    found = start_service(auth_enabled=True, auth_secret=SECRET, s3_timeout=5, failure_burst=1_000_000)
     found.put(SLIDE, written([picture(300, 200), picture(150, 100)], compression="zlib", tile=(64, 64)))
     found.put(BROKEN, b"II*\0\0\0\0\0")
     found.wait_indexed()

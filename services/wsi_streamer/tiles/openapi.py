@@ -29,6 +29,8 @@ _ACCESS = {
     500: "internal_error",
     503: "catalog_unavailable, audit_unavailable or identity_provider_unavailable, with Retry-After",
 }
+_BODY = {413: "too_large", 415: "unsupported_media_type: a body is application/json; or unsupported_format"}
+
 _SLIDE = _ACCESS | {
     400: "invalid_level, tile_out_of_bounds, invalid_quality, " + _ACCESS[400],
     409: "slide_changed: the object was replaced; try again",
@@ -76,14 +78,17 @@ def describe(document: OpenAPI) -> None:
     paths = document.paths if document.paths is not None else {}
     paths[_TILE] = PathItem(get=_tile_operation())
     document.paths = paths
-    for path, _, operation in operations(document):
+    for path, method, operation in operations(document):
         if path == "/health":
             describe_errors(document, operation, {})
             continue
         of_slide = "{slide_id}" in path
         _add_parameters(operation, [*_RIGHTS, *([_VIEWER_TOKEN] if of_slide else [])])
         _describe_answer(path, operation)
-        describe_errors(document, operation, _SLIDE if of_slide else _ACCESS)
+        codes = _SLIDE if of_slide else _ACCESS
+        if method == "post":
+            codes = codes | _BODY
+        describe_errors(document, operation, codes)
 
 
 def _tile_operation() -> Operation:

@@ -21,6 +21,8 @@ _ADMIN = {
     401: "unauthorized",
     403: "forbidden",
     404: "not_found",
+    413: "too_large",
+    415: "unsupported_media_type: a body is application/json",
     429: "too_many_failures, with Retry-After",
     500: "internal_error",
     503: "catalog_unavailable or audit_unavailable, with Retry-After",
@@ -39,7 +41,7 @@ def describe_management(document: OpenAPI) -> None:
             explain.get.parameters = [ref]
     document.components.security_schemes = {_SCHEME: SecurityScheme(type="http", scheme="bearer")}
     for path, _, operation in operations(document):
-        if path.startswith("/admin/"):
+        if path.startswith(("/admin/", "/grants")):
             operation.security = [{_SCHEME: []}]
             describe_errors(document, operation, _ADMIN)
         else:
