@@ -136,5 +136,5 @@ async def test_plain_deep_zoom_readers_get_versioned_tiles_from_the_url_that_met
         assert all(f"v={metadata['version']}" in url for url in tiles)
         answer = await services.http.get(tiles[-1])
         assert answer.headers["cache-control"] == (
-            "private, max-age=300" if options else "public, max-age=31536000, immutable"
+            "private, max-age=240" if options else "public, max-age=31536000, immutable"
         )

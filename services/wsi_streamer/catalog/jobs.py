@@ -257,7 +257,8 @@ class JobQueries:
                 if job.finished or left <= 0:
                     return job
                 try:
-                    await asyncio.wait_for(woken.wait(), min(POLL_SECONDS, left))
+                    async with asyncio.timeout(min(POLL_SECONDS, left)):  # see JobRunner.run
+                        await woken.wait()
                 except TimeoutError:
                     continue
         finally:

@@ -89,7 +89,8 @@ class Listener:
             self._call(channel, "")
         while not ended.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(ended.wait(), PING_SECONDS)
+                async with asyncio.timeout(PING_SECONDS):  # not wait_for: see JobRunner.run
+                    await ended.wait()
                 return
             # A connection that a firewall has forgotten looks alive until it is used.
             await connection.execute("SELECT 1", timeout=CONNECT_SECONDS)

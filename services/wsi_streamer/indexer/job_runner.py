@@ -67,8 +67,10 @@ class JobRunner:
                     await asyncio.sleep(POLL_SECONDS)
                     continue
                 if not claimed:
+                    # Not wait_for, which in Python 3.11 loses a cancellation that comes just as it is woken.
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._woken.wait(), POLL_SECONDS)
+                        async with asyncio.timeout(POLL_SECONDS):
+                            await self._woken.wait()
         finally:
             heartbeat.cancel()
             unsubscribe()

@@ -171,7 +171,8 @@ class Recorder:
         idle = self._direct and not self._lost
         timeout = None if idle else max(0.0, self._retry_at - asyncio.get_running_loop().time())
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), timeout)
+            async with asyncio.timeout(timeout):
+                await self._wake.wait()
 
     async def _take(self, entries: Sequence[_Entry]) -> None:
         if self._direct:
