@@ -32,7 +32,7 @@ async def test_views_acts_and_denials_stand_in_one_chain(database: Database, tmp
     clock = Clock(NOW)
     async with auditing(database, tmp_path, clock) as audit:
         viewing = await audit.begin_view(ANNA, "s-1", "case/1.svs", "192.0.2.1")
-        assert audit.open_view(ANNA, "s-1", "192.0.2.2") is viewing
+        assert await audit.begin_view(ANNA, "s-1", "case/1.svs", "192.0.2.2") is viewing
         viewing.tile(3, 1, 2, NOW + 1)
         viewing.tile(3, 4, 1, NOW + 2)
         viewing.picture("thumbnail", NOW + 3)

@@ -118,10 +118,6 @@ class Audit:
             raise
         return audit
 
-    def open_view(self, caller: Caller, slide_id: str, address: str) -> Viewing | None:
-        """The session that a caller has open for a slide here; None where `begin_view` must be awaited. Never waits."""
-        return self._viewings.find(caller, slide_id, address)
-
     async def begin_view(self, caller: Caller, slide_id: str, key: str | None, address: str) -> Viewing:
         """The session that a caller has open for a slide, or a new one, which is on record once this returns.
 
