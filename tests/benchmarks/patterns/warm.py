@@ -134,7 +134,7 @@ async def _one(
 def _cookie(lab: Lab, target: Started, env: dict[str, str]) -> str:
     """The session of a browser that has opened a grant's link."""
     assert target.distance is not None
-    line = [*product("grant", "create"), "--slide", SLIDE, "--expires-in", "1h", "--json"]
+    line = [*product("grant", "create"), "--slide", SLIDE, "--expires-in", "1h", "--permission", "metadata", "--json"]
     line += ["--s3-bucket", BUCKET, "--s3-prefix", MAIN, "--s3-endpoint", target.distance.endpoint]
     line += ["--data-dir", str(lab.folder / "data")]
     made = subprocess.run(line, env={**target.env, **env}, capture_output=True, text=True, check=True).stdout
