@@ -97,10 +97,7 @@ class Gate:
         if self.is_open():
             return self._anyone
         _check_one(asked)
-        shown = await self._of_grant_or_identity(asked, params)
-        if shown is not None:
-            return shown
-        return self._of_link(asked, params)
+        return await self._of_grant_or_identity(asked, params) or self._of_link(asked, params)
 
     async def slide_caller(
         self,
@@ -119,14 +116,11 @@ class Gate:
         Raises:
             WsiError: as `caller`. A slide that the caller may not see and one that doesn't exist are refused alike.
         """
-        if not self.is_open():
+        if self.links is not None and "vt" in params and not page:
             _check_one(asked)
-        if self.is_open():
-            caller = self._anyone
-        elif self.links is not None and "vt" in params and not page:
             caller = await self._of_viewer_token(self.links, params, names)
         else:
-            caller = await self._of_grant_or_identity(asked, params) or self._of_link(asked, params)
+            caller = await self.caller(asked, params)
             if by_key and not may_know_keys(caller):
                 # Before anything else: names could be guessed, one by one, and each guess might be a job for the indexer.
                 raise Refused(_BY_ID, caller)

@@ -111,27 +111,24 @@ def _check_identities(settings: Settings) -> None:
 
 
 def _check_database(settings: Settings) -> None:
-    if settings.database_url is None:
-        return
-    try:
-        backend = make_url(settings.database_url).get_backend_name()
-    except (ArgumentError, ValueError):
-        backend = ""
-    if backend not in ("postgresql", "postgres"):
+    if settings.database_url is not None and not _is_postgres(settings.database_url):
         raise InvalidSettings("WSI_DATABASE_URL must be postgresql://user:password@host/database.")
 
 
 def _check_database_owner(settings: Settings) -> None:
     if settings.database_owner_url is None:
         return
-    try:
-        backend = make_url(settings.database_owner_url).get_backend_name()
-    except (ArgumentError, ValueError):
-        backend = ""
-    if backend not in ("postgresql", "postgres") or settings.database_url is None:
+    if not _is_postgres(settings.database_owner_url) or settings.database_url is None:
         raise InvalidSettings(
             "WSI_DATABASE_OWNER_URL must be postgresql://owner:password@host/database, beside WSI_DATABASE_URL."
         )
+
+
+def _is_postgres(url: str) -> bool:
+    try:
+        return make_url(url).get_backend_name() in ("postgresql", "postgres")
+    except (ArgumentError, ValueError):
+        return False
 
 
 def _check_ranges(settings: Settings) -> None:
