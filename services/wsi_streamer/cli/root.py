@@ -10,12 +10,13 @@ from typing import Any
 import click
 
 from wsi_streamer import __version__
-from wsi_streamer.slides.errors import WsiError
+from wsi_streamer.slides.errors import CatalogUnavailable, StorageError, StorageUnreachable, WsiError
 
 DEFAULT_COMMAND = "serve"
 
 # In the order in which help shows them; a command's module is imported only when it is needed.
 _COMMANDS = ("serve", "check", "sign", "grant", "index", "tiles", "migrate", "reindex", "explain", "audit")
+_CLUSTER_COMMANDS = ("index", "tiles", "migrate", "audit")
 _OWN_OPTIONS = ("-h", "--help", "-V", "--version")
 
 
@@ -45,7 +46,33 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except WsiError as error:
-            raise click.ClickException(explained(error)) from error
+            raise failed(error, ctx.invoked_subcommand) from error
+
+
+class Failed(click.ClickException):
+    """The end of a command that couldn't do its work. The exit code of a cluster's commands tells the operator what is
+    missing; all else is 1, as WSIStreamer's scripts know it."""
+
+
+class StorageFailed(Failed):
+    """The object store can't be used."""
+
+    exit_code = 3
+
+
+class CatalogFailed(Failed):
+    """The database can't be used."""
+
+    exit_code = 4
+
+
+def failed(error: WsiError, command: str | None) -> Failed:
+    """What ends a command."""
+    if command in _CLUSTER_COMMANDS and isinstance(error, StorageError | StorageUnreachable):
+        return StorageFailed(explained(error))
+    if command in _CLUSTER_COMMANDS and isinstance(error, CatalogUnavailable):
+        return CatalogFailed(explained(error))
+    return Failed(explained(error))
 
 
 def explained(error: WsiError) -> str:

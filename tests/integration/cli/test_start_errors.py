@@ -1,4 +1,4 @@
-"""What goes wrong at the start: one clear line, exit code 1, no traceback."""
+"""What goes wrong at the start: one clear line, an exit code that tells what is missing, no traceback."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 
 from tests.integration.cli.process import environment, run
 from tests.support.s3server import Bucket
+from wsi_streamer.cli.root import CatalogFailed, StorageFailed
 
 
 @pytest.mark.parametrize("command", ["serve", "index"])
@@ -28,7 +29,8 @@ def test_unusable_store_or_database(
 ) -> None:
     ports = {"WSI_PORT": "0", "WSI_ADMIN_PORT": "0"}
     done = run(command, f"s3://{bucket_name or bucket.name}", env=environment(bucket, data_dir, **ports) | env)
-    assert done.returncode == 1
+    missing = CatalogFailed if "Postgres" in words or "WSI_DATABASE_URL" in env else StorageFailed
+    assert done.returncode == (missing.exit_code if command == "index" else 1)
     assert words in done.stderr
     assert "hunter2" not in done.stderr
     assert (done.stderr.startswith("Error: "), done.stderr.count("\n"), done.stdout) == (True, 1, "")
@@ -66,5 +68,5 @@ def test_a_database_without_tables_says_what_to_run(bucket: Bucket, data_dir: Pa
     ports = {"WSI_PORT": "0", "WSI_ADMIN_PORT": "0", "WSI_DATABASE_URL": empty_database_url}
     for command in ("index", "tiles"):
         done = run(command, f"s3://{bucket.name}", env=environment(bucket, data_dir, **ports))
-        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert (done.returncode, done.stderr.count("\n")) == (CatalogFailed.exit_code, 1)
         assert "wsi-streamer migrate" in done.stderr
