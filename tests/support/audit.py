@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
 
 from wsi_streamer.access.audit.audit import Audit
 from wsi_streamer.access.audit.config import AuditConfig
@@ -51,3 +56,14 @@ async def auditing(
         yield audit
     finally:
         await audit.aclose()
+
+
+async def first_denials(database: Database, seconds: float = 10) -> list[dict[str, Any]]:
+    """The refusals on record, once there are any: they are written after the answer."""
+    statement = text("SELECT record FROM audit WHERE action = 'denial' ORDER BY seq")
+    async with asyncio.timeout(seconds):
+        while True:
+            rows = await database.rows(statement)
+            if rows:
+                return [json.loads(row.record) for row in rows]
+            await asyncio.sleep(0.02)

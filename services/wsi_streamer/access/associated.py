@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.gate import Refused
 from wsi_streamer.access.permissions import Permission
-from wsi_streamer.slides.errors import Forbidden
 
 _MACRO_WITHOUT_LABEL = ("Aperio SVS",)
 """Formats whose macro is known to leave the label out: Aperio's is lit from behind, the label is black in it and is stored as
@@ -39,7 +39,7 @@ def require(caller: Caller, permission: Permission) -> None:
     """Check a permission to a slide of the caller's scope.
 
     Raises:
-        Forbidden: it hasn't got it.
+        Refused: it hasn't got it.
     """
     if not caller.may(permission):
-        raise Forbidden("You are not allowed to see this.")
+        raise Refused("You are not allowed to see this.", caller, permission)

@@ -7,7 +7,6 @@ from typing import Literal
 
 from wsi_streamer.access.permissions import Permission, Role
 from wsi_streamer.access.scope import Scope
-from wsi_streamer.slides.errors import Forbidden
 
 CallerKind = Literal["anyone", "link", "viewer-token", "grant", "identity", "admin-token", "auditor-token", "local"]
 """anyone: access is open. link: a signed URL. local: the admin API without a token, on this machine alone."""
@@ -41,12 +40,3 @@ class Caller:
         if permission in self.permissions:
             return True
         return Permission.DOWNLOAD in self.permissions and permission is not Permission.GRANT
-
-    def require_role(self, role: Role) -> None:
-        """Check a role.
-
-        Raises:
-            Forbidden: it hasn't got it.
-        """
-        if role not in self.roles:
-            raise Forbidden(f"This needs the role '{role}'.")

@@ -37,7 +37,7 @@ class Refused(Forbidden):
         super().__init__(message)
         self.caller = caller
         self.wanted = wanted
-        """The permission that was missing."""
+        """The permission or role that was missing."""
 
 
 class GrantCallers(Protocol):

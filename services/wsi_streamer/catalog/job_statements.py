@@ -18,6 +18,19 @@ ENQUEUE = text(f"""
     RETURNING {COLUMNS}
 """)  # noqa: S608 - constants of this module
 
+# Whoever else asks for the same time waits, and then sees this one. Both kinds are named as the index of open ones names them.
+ONE_SCAN_SINCE = text("SELECT pg_advisory_xact_lock(CAST(:lock AS integer), CAST(:source AS integer))")
+SCAN_LOCK = 0x57534902
+ENQUEUE_SCAN_SINCE = text("""
+    INSERT INTO jobs (source_id, kind, priority)
+    SELECT :source, 'scan', :priority
+    WHERE NOT EXISTS (SELECT 1 FROM scans WHERE source_id = :source AND started_at >= :since)
+      AND NOT EXISTS (SELECT 1 FROM jobs WHERE source_id = :source AND kind IN ('scan', 'reindex') AND kind = 'scan'
+                      AND state IN ('queued', 'running') AND created_at >= :since)
+    ON CONFLICT DO NOTHING
+    RETURNING id
+""")
+
 ENQUEUE_KEYS = text("""
     INSERT INTO jobs (source_id, kind, key, priority, force, parent_id)
     SELECT :source, 'index', key, :priority, :force, :parent FROM unnest(CAST(:keys AS text[])) AS t (key)

@@ -108,6 +108,17 @@ class JobQueries:
             await connection.execute(sql.NOTIFY, {"payload": f"{self._source}:{job.id}:queued"})
         return job
 
+    async def enqueue_scan_since(self, since: datetime) -> bool:
+        """Queue a scan unless one has begun since then, or waits that was queued since; returns whether it is. However many
+        ask for the same time, one scan is queued."""
+        async with self._database.transaction() as connection:
+            await connection.execute(sql.ONE_SCAN_SINCE, {"lock": sql.SCAN_LOCK, "source": self._source})
+            values = {"source": self._source, "priority": CONTROL, "since": since}
+            job_id = (await connection.execute(sql.ENQUEUE_SCAN_SINCE, values)).scalar_one_or_none()
+            if job_id is not None:
+                await connection.execute(sql.NOTIFY, {"payload": f"{self._source}:{job_id}:queued"})
+        return job_id is not None
+
     async def enqueue_keys(
         self, keys: Sequence[str], *, priority: int = FROM_SCAN, force: bool = False, parent_id: int | None = None
     ) -> int:

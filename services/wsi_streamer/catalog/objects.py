@@ -16,9 +16,6 @@ from wsi_streamer.slides.slide import StoredObject
 
 _ARCHIVED_CLASSES = ("GLACIER", "DEEP_ARCHIVE")
 
-GRACE_SCANS = 2
-"""Complete scans in a row that must miss a slide before it is marked vanished."""
-
 ANALYZE_AFTER = 1_000
 """Objects written before the tables' statistics are renewed; then after four times as many, and so on."""
 
@@ -183,15 +180,15 @@ class ObjectQueries:
         async with self._database.transaction() as connection:
             return await self._upsert(connection, [stored])
 
-    async def mark_vanished(self, missing: Sequence[str], *, force: bool = False) -> VanishResult:
-        """After a complete scan: count the miss, and mark what `GRACE_SCANS` scans in a row have missed.
+    async def mark_vanished(self, missing: Sequence[str], *, grace: int, force: bool = False) -> VanishResult:
+        """After a complete scan: count the miss, and mark what ``grace`` scans in a row have missed.
 
         More than half of all slides at once are held back, since a wrong prefix or a half-restored bucket looks the
         same. ``force`` marks everything that is missing now.
         """
         async with self._database.transaction() as connection:
             await connection.execute(_MISSED, {"ids": list(missing)})
-            values = {"source": self._source, "ids": list(missing), "grace": GRACE_SCANS, "force": force}
+            values = {"source": self._source, "ids": list(missing), "grace": grace, "force": force}
             due = list((await connection.execute(_DUE, values)).scalars())
             if not due:
                 return VanishResult(0, 0)

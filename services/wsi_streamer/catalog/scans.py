@@ -21,6 +21,7 @@ _PRUNE = text("""
     DELETE FROM scans WHERE source_id = :source AND id < (
         SELECT id FROM scans WHERE source_id = :source ORDER BY id DESC OFFSET :kept LIMIT 1)
 """)
+_CLOCK = text("SELECT now() AS now")
 _LAST = text("""
     SELECT id, started_at, finished_at, listed, found, changed, vanished, held_back, error
     FROM scans WHERE source_id = :source ORDER BY id DESC LIMIT 1
@@ -78,6 +79,11 @@ class ScanQueries:
         }
         async with self._database.transaction() as connection:
             await connection.execute(_FINISH, values)
+
+    async def clock(self) -> datetime:
+        """What time it is where scans are recorded."""
+        now: datetime = (await self._database.rows(_CLOCK, {}))[0].now
+        return now
 
     async def last(self) -> Scan | None:
         """The latest scan."""

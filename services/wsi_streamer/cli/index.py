@@ -11,6 +11,7 @@ from wsi_streamer.cli.indexing import running_indexer
 from wsi_streamer.cli.options import SettingsCommand, settings_from, settings_options
 from wsi_streamer.cli.runtime import Stop, answers, bound, management_app, opened, run_service
 from wsi_streamer.cli.serving import serve_until_stopped
+from wsi_streamer.indexer.service import Indexer
 from wsi_streamer.settings import ACCESS, ADMIN, AUDIT, CATALOG, IDENTITIES, INDEXING, LOGS, SLIDES, Settings
 
 
@@ -27,6 +28,7 @@ def command(**values: Any) -> None:
 async def _index(settings: Settings, stop: Stop) -> None:
     settings.check_admin()
     settings.store_config()
+    Indexer.check(settings)
     async with contextlib.AsyncExitStack() as stack:
         admin = stack.enter_context(bound(settings.admin_host, settings.admin_port))
         parts = await stack.enter_async_context(opened(settings, "indexer", migrated=False, checked=True))

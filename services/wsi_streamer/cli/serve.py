@@ -11,6 +11,7 @@ from wsi_streamer.cli.indexing import running_indexer
 from wsi_streamer.cli.options import SettingsCommand, settings_from, settings_options
 from wsi_streamer.cli.runtime import Stop, bound, management_app, opened, run_service
 from wsi_streamer.cli.serving import running_tiles, serve_until_stopped
+from wsi_streamer.indexer.service import Indexer
 from wsi_streamer.settings import (
     ACCESS,
     ADDRESS,
@@ -45,6 +46,7 @@ def command(**values: Any) -> None:
 async def _serve(settings: Settings, stop: Stop) -> None:
     settings.check_admin()
     settings.store_config()
+    Indexer.check(settings)
     async with contextlib.AsyncExitStack() as stack:
         # Ports first: they fail at once, and before anything is started.
         public = stack.enter_context(bound(settings.host, settings.port))

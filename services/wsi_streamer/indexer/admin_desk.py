@@ -14,6 +14,7 @@ from wsi_streamer.access.asked import Asked
 from wsi_streamer.access.audit.audit import Audit
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.client_address import TrustedProxies
+from wsi_streamer.access.gate import Refused
 from wsi_streamer.access.permissions import Role
 from wsi_streamer.indexer.admin_auth import AdminAuth
 from wsi_streamer.indexer.polls import Polls
@@ -50,10 +51,9 @@ class AdminDesk:
 
         async def guard(connection: AnyConnection, _: BaseRouteHandler) -> None:
             caller = await self.caller(connection)
-            try:
-                caller.require_role(role)
-            except WsiError as error:
-                raise self._denials.of(error, self._asked(connection), route="admin") from None
+            if role not in caller.roles:
+                error = Refused(f"This needs the role '{role}'.", caller, role)
+                raise self._denials.of(error, self._asked(connection), route="admin")
             connection.state.caller = caller
 
         return guard

@@ -20,11 +20,13 @@ class Scanner:
     """Finds new, changed and missing slides. What it finds is queued page by page, so that the first slides are indexed
     while the scan still runs."""
 
-    def __init__(self, catalog: Catalog, store: ObjectStore, metrics: Metrics, *, prefix: str) -> None:
+    def __init__(self, catalog: Catalog, store: ObjectStore, metrics: Metrics, *, prefix: str, grace: int) -> None:
+        """``grace``: scans in a row that must miss a slide before it is off the list."""
         self._catalog = catalog
         self._store = store
         self._metrics = metrics
         self._prefix = prefix
+        self._grace = grace
 
     async def scan(self, *, force: bool, progress: Callable[[ScanTotals], None]) -> ScanTotals:
         """List everything under the prefix.
@@ -43,7 +45,7 @@ class Scanner:
         totals = ScanTotals()
         try:
             totals, missing = await self._pages(progress)
-            vanished = await self._catalog.objects.mark_vanished(missing, force=force)
+            vanished = await self._catalog.objects.mark_vanished(missing, grace=self._grace, force=force)
             totals = ScanTotals(totals.listed, totals.found, totals.changed, vanished.marked, vanished.held_back)
             await self._catalog.jobs.enqueue_pending()
         except WsiError as error:

@@ -22,6 +22,7 @@ from wsi_streamer.indexer.job_work import JobWork
 from wsi_streamer.indexer.overview import OverviewMaker
 from wsi_streamer.indexer.reporter import Reporter
 from wsi_streamer.indexer.scan_schedule import ScanSchedule
+from wsi_streamer.indexer.scan_times import ScanTimes
 from wsi_streamer.indexer.scanner import Scanner
 from wsi_streamer.indexer.slide_indexer import SlideIndexer
 from wsi_streamer.objectstore.store import ObjectStore
@@ -37,13 +38,22 @@ from wsi_streamer.web.grant_handlers import grant_handlers
 class Indexer:
     """A running indexer."""
 
-    _settings: Settings
     _catalog: Catalog
     _parsers: ParserPool
     _runner: JobRunner
+    _schedule: ScanSchedule
     _desk: AdminDesk
     _handlers: list[Any]
     _metrics: Metrics
+
+    @staticmethod
+    def check(settings: Settings) -> None:
+        """What only the indexer can tell of its settings.
+
+        Raises:
+            InvalidSettings: the times of scans can't be right.
+        """
+        _scan_times(settings)
 
     @classmethod
     async def start(
@@ -60,14 +70,16 @@ class Indexer:
 
         Raises:
             RuntimeError: a parser process can't be started.
+            InvalidSettings: as `check`.
         """
         catalog = Catalog(database, source_id, listener)
+        schedule = ScanSchedule(catalog, settings.scan_interval, _scan_times(settings))
         parsers = await ParserPool.start(
             settings.index_concurrency + 1, memory_bytes=settings.parse_memory, seconds=settings.parse_seconds
         )
         work = JobWork(
             catalog,
-            Scanner(catalog, store, metrics, prefix=settings.s3_prefix),
+            Scanner(catalog, store, metrics, prefix=settings.s3_prefix, grace=settings.deletion_grace_scans),
             SlideIndexer(catalog, store, parsers, prefix=settings.s3_prefix),
             OverviewMaker(catalog, store),
         )
@@ -95,7 +107,7 @@ class Indexer:
             address_of=desk.address,
             public_url=access.config.public_url,
         )
-        return cls(settings, catalog, parsers, runner, desk, [*api.handlers(), *grants, audit], metrics)
+        return cls(catalog, parsers, runner, schedule, desk, [*api.handlers(), *grants, audit], metrics)
 
     def admin_handlers(self) -> list[Any]:
         """Litestar handlers for the admin port."""
@@ -105,10 +117,14 @@ class Indexer:
         """Scan and index until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._runner.run())
-            group.create_task(ScanSchedule(self._catalog, self._settings.scan_interval).run())
+            group.create_task(self._schedule.run())
             group.create_task(Reporter(self._catalog, self._metrics).run())
 
     async def aclose(self) -> None:
         """End the parser processes, and put the last calls on record."""
         await self._desk.aclose()
         await self._parsers.aclose()
+
+
+def _scan_times(settings: Settings) -> ScanTimes | None:
+    return ScanTimes.of(settings.scan_schedule) if settings.scan_schedule else None

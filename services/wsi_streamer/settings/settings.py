@@ -238,6 +238,19 @@ class Settings:
     scan_interval: float = setting(
         INDEXING, "WSI_SCAN_INTERVAL", "Seconds between looks for new slides in the bucket; 0: only on request.", 300.0
     )
+    scan_schedule: str | None = setting(
+        INDEXING,
+        "WSI_SCAN_SCHEDULE",
+        "Times of these looks instead, as five cron fields in UTC ('0 3 * * *': each day at 3:00); missed ones are made up for "
+        "by one.",
+        None,
+    )
+    deletion_grace_scans: int = setting(
+        INDEXING,
+        "WSI_DELETION_GRACE_SCANS",
+        "Looks in a row that must miss a slide before it is taken off the list.",
+        2,
+    )
     index_concurrency: int = setting(INDEXING, "WSI_INDEX_CONCURRENCY", "Slides indexed at a time.", 4)
     parse_memory: int = setting(
         INDEXING, "WSI_PARSE_MEMORY", "Bytes of memory that reading one slide may take.", 2048 * MB

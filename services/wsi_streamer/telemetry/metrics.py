@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from prometheus_client import (
@@ -136,6 +136,12 @@ class Metrics:
         self.worker_restarts = Counter(
             "wsi_worker_restarts", "Workers that ended and were started again.", ("worker",), registry=registry
         )
+
+    def show_requests_in_flight(self, count: Callable[[], int]) -> None:
+        """Have ``count`` asked at each look for how many requests are under way on the public port. Where another process
+        serves that port there is no such number here."""
+        gauge = Gauge("wsi_requests_in_flight", "Requests under way on the public port.", registry=self._registry)
+        gauge.set_function(count)
 
     def s3_request(self, operation: str, status: int | None, bytes_received: int, seconds: float) -> None:
         """Count one request to the object store (objectstore's Observer)."""

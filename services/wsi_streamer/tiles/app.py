@@ -59,28 +59,35 @@ class TileApp:
         # Lists and metadata change, and hold keys, which may hold names.
         self._uncached = b"no-cache" if open_access else b"no-store"
         self._security = document_headers(embeddable=cors.embeddable)
+        # A plain number, which a hot path can afford: Prometheus' gauge would cost a lock each time.
+        self._in_flight = 0
+        metrics.show_requests_in_flight(lambda: self._in_flight)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             return
         method = scope["method"]
-        if not scope["raw_path"].startswith(b"/"):  # "GET *", or a whole URL
-            body = error_body("invalid_request", "The request's target must be a path.", 400)
-            await _respond(send, 400, [*_JSON, *self._security, (b"cache-control", b"no-store")], body)
-            return
-        scope["request_id"] = request_id(_header(scope, b"x-request-id"))
-        if method in _METHODS:
-            if scope["raw_path"].startswith(b"/tiles/"):
-                await self._tiles(scope, receive, send)
-            elif self._edge is not None and scope["raw_path"] == ACCESS_PATH:
-                await self._edge(scope, send)
-            else:
+        self._in_flight += 1
+        try:
+            if not scope["raw_path"].startswith(b"/"):  # "GET *", or a whole URL
+                body = error_body("invalid_request", "The request's target must be a path.", 400)
+                await _respond(send, 400, [*_JSON, *self._security, (b"cache-control", b"no-store")], body)
+                return
+            scope["request_id"] = request_id(_header(scope, b"x-request-id"))
+            if method in _METHODS:
+                if scope["raw_path"].startswith(b"/tiles/"):
+                    await self._tiles(scope, receive, send)
+                elif self._edge is not None and scope["raw_path"] == ACCESS_PATH:
+                    await self._edge(scope, send)
+                else:
+                    await self._through_litestar(scope, receive, send)
+            elif method in methods_of(scope["raw_path"]):
                 await self._through_litestar(scope, receive, send)
-        elif method in methods_of(scope["raw_path"]):
-            await self._through_litestar(scope, receive, send)
-        else:
-            await self._other_method(scope, send)
+            else:
+                await self._other_method(scope, send)
+        finally:
+            self._in_flight -= 1
 
     async def _other_method(self, scope: Scope, send: Send) -> None:
         allowed = ", ".join([*methods_of(scope["raw_path"]), "OPTIONS"]).encode()

@@ -8,6 +8,7 @@ from litestar import Request, Response, get
 from litestar.params import Parameter
 
 from wsi_streamer.access.associated import ASSOCIATED_NAMES, permission_for, require
+from wsi_streamer.access.gate import Refused
 from wsi_streamer.access.permissions import Permission
 from wsi_streamer.slides.errors import NotFound
 from wsi_streamer.slides.slide import Slide
@@ -52,7 +53,10 @@ def associated_handlers(context: TileContext) -> list[Any]:
         async def allow(slide: Slide) -> None:
             """What it takes is known only now that the slide's format is."""
             need = permission_for(name, slide.format)
-            require(admitted.caller, need)
+            try:
+                require(admitted.caller, need)
+            except Refused as error:
+                raise context.denied(error, admitted) from None
             context.associated.ensure(slide, name)
             if need is not Permission.TILES:
                 await context.audit.act(

@@ -113,6 +113,10 @@ class TileContext:
             raise self._denied(error, asked, ref, page=page) from None
         return Admitted(asked, caller, params, ref)
 
+    def denied(self, error: WsiError, admitted: Admitted) -> WsiError:
+        """The error to answer with where a caller lacks something that is found out only after it was admitted."""
+        return self._denied(error, admitted.asked, admitted.ref, page=False)
+
     def _denied(self, error: WsiError, asked: Asked, ref: str | None, *, page: bool) -> WsiError:
         if page and isinstance(error, NotSignedIn):  # the way to sign in, and no refusal
             return error

@@ -411,7 +411,7 @@ async def test_a_grant_needs_the_key_that_signed_it_and_a_slide_that_is_there_wh
 ) -> None:
     issued = await worker.grants.issue(ADMIN, slide=slide_id, expires_in=3600)
     await catalog.objects.reconcile([], after="", until=None)
-    await catalog.objects.mark_vanished([slide_id], force=True)
+    await catalog.objects.mark_vanished([slide_id], grace=2, force=True)
     assert await worker.holds(issued.grant.id)  # of a slide that may come back
     with pytest.raises(NotFound):
         await worker.grants.issue(ADMIN, slide=slide_id, expires_in=3600)

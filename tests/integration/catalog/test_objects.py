@@ -23,7 +23,7 @@ async def keys(catalog: Catalog) -> list[str]:
 
 async def scan(catalog: Catalog, objects: list[StoredObject], *, force: bool = False) -> tuple[int, int]:
     result = await catalog.objects.reconcile(objects, after="", until=None)
-    vanished = await catalog.objects.mark_vanished(list(result.missing.values()), force=force)
+    vanished = await catalog.objects.mark_vanished(list(result.missing.values()), grace=2, force=force)
     return vanished.marked, vanished.held_back
 
 

@@ -132,7 +132,7 @@ async def test_what_vanishes_is_found_no_more_until_it_is_back(
     objects = corpus(2_000)
     await fill(catalog, objects)
     [gone] = (await catalog.listing.page(limit=5, search="IT'S")).rows
-    assert (await catalog.objects.mark_vanished([gone.id], force=True)).marked == 1
+    assert (await catalog.objects.mark_vanished([gone.id], grace=2, force=True)).marked == 1
     assert (await catalog.listing.page(limit=5, search="IT'S")).rows == []
     await catalog.objects.observe(StoredObject(gone.key, '"1"', 7, BEGIN))
     assert [row.id for row in (await catalog.listing.page(limit=5, search="IT'S")).rows] == [gone.id]
@@ -164,7 +164,7 @@ async def test_slides_of_an_older_release_are_found_after_the_migration(
     catalog = Catalog(database, await ensure_source(database, "http://s3", "bucket", ""))
     await fill(catalog, corpus(5_000))
     [gone] = (await catalog.listing.page(limit=1)).rows
-    await catalog.objects.mark_vanished([gone.id], force=True)
+    await catalog.objects.mark_vanished([gone.id], grace=2, force=True)
     await migrate(database)
     await catalog.objects.observe(StoredObject("later.svs", '"1"', 1))
     rows = await all_rows(catalog)

@@ -112,6 +112,9 @@ def test_metrics_of_all_are_valid(service: Running) -> None:
     memory = [dict(labels).get("worker") for name, labels in samples if name == "process_resident_memory_bytes"]
     assert sorted(map(str, memory)) == ["0", "1", "None"]
     assert 'wsi_worker_up{worker="1"} 1.0' in text
+    # This process serves nobody: a number of its own would spoil the workers' mean.
+    under_way = [labels for name, labels in samples if name == "wsi_requests_in_flight"]
+    assert under_way == [(("worker", "0"),), (("worker", "1"),)]
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])

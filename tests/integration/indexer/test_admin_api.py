@@ -11,9 +11,11 @@ from urllib.parse import quote_plus
 
 import pytest
 
+from tests.support.audit import first_denials
 from tests.support.indexing import Indexing, indexing
 from tests.support.s3server import Bucket
 from tests.support.tiffs import plain
+from wsi_streamer.catalog.database import Database
 from wsi_streamer.slides.slide import SlideStatus
 
 ADMIN = {"authorization": "Bearer admin"}
@@ -25,7 +27,7 @@ async def indexer(bucket: Bucket, database_url: str) -> AsyncIterator[Indexing]:
     bucket.put("p/a.tif", plain())
     bucket.put("p/b.tif", plain())
     bucket.put("c.tif", b"II*\0\0\0\0\0")
-    tokens = {"admin_token": "admin", "events_token": "events"}
+    tokens = {"admin_token": "admin", "auditor_token": "auditor", "events_token": "events"}
     async with indexing(database_url, bucket.name, bucket.server.endpoint, **tokens) as running:
         await running.idle(3)
         yield running
@@ -51,6 +53,16 @@ async def test_without_the_token_nothing_is_told_and_no_body_is_read(indexer: In
     ]
     assert [answer.status_code for answer in answers] == [401] * len(answers)
     assert all(answer.json()["error"] == "unauthorized" for answer in answers)
+
+
+async def test_one_who_is_known_but_has_not_the_role_is_named_in_the_record(
+    indexer: Indexing, database: Database
+) -> None:
+    answer = await indexer.admin.get("/admin/status", headers={"authorization": "Bearer auditor"})
+    assert (answer.status_code, answer.json()["message"]) == (403, "This needs the role 'admin'.")
+    [record] = await first_denials(database)
+    assert (record["agent"]["kind"], record["agent"]["roles"]) == ("auditor-token", ["auditor"])
+    assert (record["detail"]["route"], record["detail"]["wanted"]) == ("admin", "admin")
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,20 @@ async def test_slides_vanish_after_two_scans_and_never_more_than_half_at_once(
         assert set(await indexer.rows()) == {"f.tif"}
 
 
+async def test_a_slide_vanishes_after_as_many_scans_as_the_settings_say(bucket: Bucket, database_url: str) -> None:
+    for key in ("a.tif", "b.tif", "c.tif"):
+        bucket.put(key, plain())
+    endpoint = bucket.server.endpoint
+    async with indexing(database_url, bucket.name, endpoint, deletion_grace_scans=3) as indexer:
+        await indexer.idle(3)
+        bucket.delete("a.tif")
+        for _ in range(2):
+            await indexer.scan()
+            assert "a.tif" in await indexer.rows()
+        await indexer.scan()
+        assert "a.tif" not in await indexer.rows()
+
+
 async def test_two_sources_in_one_database_leave_each_other_alone(bucket: Bucket, database_url: str) -> None:
     bucket.put("one/a.tif", plain())
     bucket.put("two/a.tif", plain())

@@ -12,12 +12,18 @@ import pytest
 import tifffile
 from PIL import Image
 
+from tests.support.audit import first_denials
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.s3server import Bucket
 from tests.support.slides import real_slide
-from tests.support.tiffs import picture
+from tests.support.tiffs import picture, plain
+from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.permissions import GRANTABLE, Role
+from wsi_streamer.access.scope import Scope
+from wsi_streamer.catalog.database import Database
 
 Pixels = np.ndarray
+ADMIN = Caller("admin-token", "admin-token", GRANTABLE, Scope.all(), frozenset({Role.ADMIN}))
 EXPOSED = {"expose_label": True, "expose_macro": True}
 
 
@@ -136,6 +142,22 @@ async def test_without_the_permission_nothing_is_told_of_it(bucket: Bucket, data
         assert '"forbidden"' in body
         assert (await services.http.get(image_url("a.svs", "thumbnail"))).status_code == 404
         assert await reads(services) == 0
+
+
+async def test_a_macro_that_is_refused_once_the_format_is_known_is_on_record(
+    bucket: Bucket, database_url: str, database: Database
+) -> None:
+    bucket.put("a.tif", plain())  # of no known scanner: its macro would show the label
+    access = {"access": "signed", "auth_secret": "a secret that is long enough"}
+    async with running(database_url, bucket.name, bucket.server.endpoint, **access) as services:
+        await wait_indexed(services.catalog, 1)
+        [row] = (await services.catalog.listing.page(limit=9)).rows
+        issued = await services.access.grants.issue(ADMIN, slide="a.tif", expires_in=600, permissions=["macro"])
+        path = f"{image_url(row.id, 'macro')}grant={issued.token}"
+        assert (await services.http.get(path)).status_code == 403
+        [record] = await first_denials(database)
+    assert (record["agent"]["kind"], record["agent"]["id"]) == ("grant", issued.grant.id)
+    assert (record["slide_id"], record["detail"]["wanted"]) == (row.id, "label")
 
 
 async def reads(services: Running) -> int:

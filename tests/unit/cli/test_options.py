@@ -76,6 +76,7 @@ def test_every_setting_with_a_variable_reads_it() -> None:
         "auth_secret": "s", "admin_host": "127.0.0.2", "admin_port": 9, "admin_token": "t", "events_token": "e",
         "database_url": "postgresql://h/d", "database_pool_size": 2, "database_pgbouncer": True, "scan_interval": 0.0,
         "index_concurrency": 1, "parse_memory": 2**29, "parse_seconds": 9.0, "transcode_threads": 3, "workers": 2, "log_format": "json",
+        "scan_schedule": "0 3 * * *", "deletion_grace_scans": 5,
     }  # fmt: skip
     table = setting_fields()
     env = {table[name].metadata["env"]: str(value) for name, value in values.items()}
@@ -123,6 +124,8 @@ def run(*args: str, env: dict[str, str] | None = None) -> tuple[int, str]:
         (["http://x"], 1, "--s3-endpoint"),
         (["b", "--jpeg-quality", "0"], 1, "--jpeg-quality"),
         (["b", "--access", "nonsense"], 1, "no access mode"),
+        (["b", "--scan-schedule", "0 25 * * *"], 1, "WSI_SCAN_SCHEDULE"),
+        (["index", "b", "--scan-schedule", "daily"], 1, "WSI_SCAN_SCHEDULE"),
         (["b", "--admin-host", "0.0.0.0"], 1, "WSI_ADMIN_TOKEN"),
         (["--auth-enabled", "b"], 1, "no secret"),
         (["b", "--auth-enabled=maybe"], 2, "maybe"),

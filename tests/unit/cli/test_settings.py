@@ -85,6 +85,7 @@ def test_every_variable_is_ours_and_its_own() -> None:
         ({"block_size": 16 * 1024 * 1024 + 1}, "--block-size"),
         ({"scan_interval": -1.0}, "--scan-interval"),
         ({"scan_interval": float("nan")}, "--scan-interval"),
+        ({"deletion_grace_scans": 0}, "--deletion-grace-scans"),
         ({"index_concurrency": 0}, "--index-concurrency"),
         ({"parse_memory": 1}, "--parse-memory"),
         ({"transcode_threads": 0}, "--transcode-threads"),
