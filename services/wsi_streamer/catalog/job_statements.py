@@ -19,7 +19,7 @@ ENQUEUE = text(f"""
 """)  # noqa: S608 - constants of this module
 
 # Whoever else asks for the same time waits, and then sees this one. Both kinds are named as the index of open ones names them.
-ONE_SCAN_SINCE = text("SELECT pg_advisory_xact_lock(CAST(:lock AS integer), CAST(:source AS integer))")
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(CAST(:lock AS integer), CAST(:source AS integer))")
 SCAN_LOCK = 0x57534902
 ENQUEUE_SCAN_SINCE = text("""
     INSERT INTO jobs (source_id, kind, priority)
@@ -30,6 +30,13 @@ ENQUEUE_SCAN_SINCE = text("""
     ON CONFLICT DO NOTHING
     RETURNING id
 """)
+
+# Control jobs alone are looked through: few, and gone a day after they ended.
+REINDEX_ASKED = text(f"""
+    SELECT {COLUMNS} FROM jobs
+    WHERE source_id = :source AND kind = 'reindex' AND params ->> 'request' = :request ORDER BY id LIMIT 1
+""")  # noqa: S608 - constants of this module
+REINDEX_LOCK = 0x57534903
 
 ENQUEUE_KEYS = text("""
     INSERT INTO jobs (source_id, kind, key, priority, force, parent_id)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from wsi_streamer.catalog import job_statements as sql
 from wsi_streamer.catalog.database import Database
@@ -104,15 +105,32 @@ class JobQueries:
             "parent": parent_id,
         }
         async with self._database.transaction() as connection:
-            job = _job((await connection.execute(sql.ENQUEUE, values)).one())
-            await connection.execute(sql.NOTIFY, {"payload": f"{self._source}:{job.id}:queued"})
+            return await self._enqueue(connection, values)
+
+    async def enqueue_reindex(self, params: dict[str, Any], *, force: bool, request: str | None = None) -> Job:
+        """Queue a reindex; where one was asked for with the same ``request`` before, that one. Whoever can't know whether its
+        first question got through asks again with the same."""
+        values = {"source": self._source, "kind": "reindex", "key": None, "priority": CONTROL, "force": force,
+                  "params": json.dumps(params if request is None else params | {"request": request}),
+                  "parent": None}  # fmt: skip
+        async with self._database.transaction() as connection:
+            if request is not None:
+                await connection.execute(sql.ONE_AT_A_TIME, {"lock": sql.REINDEX_LOCK, "source": self._source})
+                asked = {"source": self._source, "request": request}
+                if row := (await connection.execute(sql.REINDEX_ASKED, asked)).one_or_none():
+                    return _job(row)
+            return await self._enqueue(connection, values)
+
+    async def _enqueue(self, connection: AsyncConnection, values: dict[str, Any]) -> Job:
+        job = _job((await connection.execute(sql.ENQUEUE, values)).one())
+        await connection.execute(sql.NOTIFY, {"payload": f"{self._source}:{job.id}:queued"})
         return job
 
     async def enqueue_scan_since(self, since: datetime) -> bool:
         """Queue a scan unless one has begun since then, or waits that was queued since; returns whether it is. However many
         ask for the same time, one scan is queued."""
         async with self._database.transaction() as connection:
-            await connection.execute(sql.ONE_SCAN_SINCE, {"lock": sql.SCAN_LOCK, "source": self._source})
+            await connection.execute(sql.ONE_AT_A_TIME, {"lock": sql.SCAN_LOCK, "source": self._source})
             values = {"source": self._source, "priority": CONTROL, "since": since}
             job_id = (await connection.execute(sql.ENQUEUE_SCAN_SINCE, values)).scalar_one_or_none()
             if job_id is not None:

@@ -48,7 +48,8 @@ class AdminApi:
         async def reindex(request: AnyRequest, data: JSONBody[ReindexRequest]) -> JobStatus:
             params = self._reindex_params(data)
             await desk.record(request, "reindex", {"force": str(data.force).lower(), **_told(data)})
-            job = await self._catalog.jobs.enqueue("reindex", force=data.force, params=params)
+            name = None if data.request is None else _plain(data.request)
+            job = await self._catalog.jobs.enqueue_reindex(params, force=data.force, request=name)
             return await self._status_of(job)
 
         @get("/admin/jobs/{job_id:int}", guards=[admin], summary="A job's progress", tags=["admin"])
@@ -143,7 +144,7 @@ async def _bounded_body(request: AnyRequest) -> bytes:
 
 def _plain(text: str) -> str:
     if "\0" in text:
-        raise InvalidRequest("A key can't hold a NUL.")
+        raise InvalidRequest("A text can't hold a NUL.")
     return text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
@@ -19,6 +20,8 @@ class ReindexRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keys: list[str] | None = None
     force: bool = False
     """Parse unchanged slides too; with ``all``, take missing slides off the list at once."""
+    request: Annotated[str, msgspec.Meta(min_length=1, max_length=256)] | None = None
+    """A name of the caller's for this request: asked again with the same one within a day, the first one's job answers."""
 
 
 class JobStatus(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -68,7 +68,8 @@ async def test_one_who_is_known_but_has_not_the_role_is_named_in_the_record(
 @pytest.mark.parametrize(
     "body",
     [b"", b"{", b"[]", b"{}", b"[" * 8000, b'{"a":' * 8000, b'{"keys": ' + b"[" * 8000, b'{"all": true, "keys": ["a"]}', b'{"prefix": "p", "keys": ["a"]}', b'{"al": true}',
-     b'{"keys": "a"}', b'{"all": "yes"}', b'{"keys": ["a\\u0000b"]}', b'{"all": false}'],
+     b'{"keys": "a"}', b'{"all": "yes"}', b'{"keys": ["a\\u0000b"]}', b'{"all": false}',
+     b'{"all": true, "request": ""}', b'{"all": true, "request": "a\\u0000b"}'],
 )  # fmt: skip
 async def test_a_reindex_that_cannot_be_read_says_so(indexer: Indexing, body: bytes) -> None:
     headers = ADMIN | {"content-type": "application/json"}
@@ -93,6 +94,18 @@ async def test_reindex_by_prefix_keys_and_all_tells_its_progress(indexer: Indexi
         assert (done["state"], done["total"], done["done"], done["failed"]) == ("done", total, total, 0)
         assert indexer.counted(outcome) > before
     assert {key: row.version for key, row in (await indexer.rows()).items()} == versions
+
+
+async def test_a_request_that_is_repeated_under_its_name_is_one_job(indexer: Indexing) -> None:
+    body = {"all": True, "request": "2026-11-21"}
+    asked = [indexer.admin.post("/admin/reindex", json=body, headers=ADMIN) for _ in range(5)]
+    jobs = {answer.json()["id"] for answer in await asyncio.gather(*asked)}
+    assert len(jobs) == 1
+    assert (await finished(indexer, *jobs))["state"] == "done"
+    again = await indexer.admin.post("/admin/reindex", json=body, headers=ADMIN)
+    assert (again.status_code, again.json()["id"]) == (202, *jobs)
+    other = await indexer.admin.post("/admin/reindex", json=body | {"request": "2026-11-22"}, headers=ADMIN)
+    assert other.json()["id"] not in jobs
 
 
 async def test_unknown_jobs_and_slides_are_404(indexer: Indexing) -> None:
