@@ -1,0 +1,72 @@
+"""``python -m tests.cluster.machine build|up|down|load|build-image|kubeconfig``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from tests.cluster.machine import machine
+from tests.cluster.machine.binaries import ensure_binaries
+from tests.cluster.machine.places import run_folder
+
+
+def main() -> int:
+    """One command."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.cluster.machine", description="A real Kubernetes of one node."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("build", help="make all programs that are missing (minutes, once)")
+    start = commands.add_parser("up", help="start a fresh cluster and keep it until `down`")
+    start.add_argument("--control-plane", action="store_true", help="no node: API server and controllers, without root")
+    commands.add_parser("down", help="end it; nothing is left")
+    loading = commands.add_parser("load", help="give the node images of `podman save`")
+    loading.add_argument("archive", type=Path, nargs="+")
+    building = commands.add_parser("build-image", help="build an image from a Dockerfile of this project")
+    building.add_argument("tag")
+    building.add_argument("dockerfile", type=Path)
+    building.add_argument("build_args", nargs="*", metavar="NAME=VALUE")
+    commands.add_parser("kubeconfig", help="print the path of the admin's kubeconfig")
+    asked = parser.parse_args()
+    try:
+        return _run(asked)
+    except RuntimeError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _run(asked: argparse.Namespace) -> int:
+    if asked.command == "build":
+        ensure_binaries()
+    elif asked.command == "up":
+        return _up(node=not asked.control_plane)
+    elif asked.command == "down":
+        machine.down()
+    elif asked.command == "load":
+        layout = machine.running()
+        if layout is None:
+            raise RuntimeError("no cluster is up")
+        for archive in asked.archive:
+            machine.load(layout, archive)
+    elif asked.command == "build-image":
+        pass
+    else:
+        print(run_folder() / "kubeconfig")
+    return 0
+
+
+def _up(*, node: bool) -> int:
+    if node and os.geteuid() != 0:
+        raise RuntimeError("A node needs root (containers, a network of its own). Without: up --control-plane")
+    began = time.monotonic()
+    ensure_binaries(node=node)
+    layout = machine.up(node=node)
+    print(f"up after {time.monotonic() - began:.0f} s: export KUBECONFIG={layout.kubeconfig} PATH={layout.bin}:$PATH")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
