@@ -10,7 +10,9 @@ from pathlib import Path
 
 from tests.cluster.machine import machine
 from tests.cluster.machine.binaries import ensure_binaries
+from tests.cluster.machine.images import build, ensure_base_image
 from tests.cluster.machine.places import run_folder
+from tests.cluster.machine.prepare import ensure_cluster
 
 
 def main() -> int:
@@ -19,7 +21,7 @@ def main() -> int:
         prog="python -m tests.cluster.machine", description="A real Kubernetes of one node."
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("build", help="make all programs that are missing (minutes, once)")
+    commands.add_parser("build", help="make all that is missing: packages, programs, images (minutes, once)")
     start = commands.add_parser("up", help="start a fresh cluster and keep it until `down`")
     start.add_argument("--control-plane", action="store_true", help="no node: API server and controllers, without root")
     commands.add_parser("down", help="end it; nothing is left")
@@ -40,7 +42,8 @@ def main() -> int:
 
 def _run(asked: argparse.Namespace) -> int:
     if asked.command == "build":
-        ensure_binaries()
+        if (reason := ensure_cluster()) is not None:
+            print(f"missing: {reason}. The control plane can be started: up --control-plane", file=sys.stderr)
     elif asked.command == "up":
         return _up(node=not asked.control_plane)
     elif asked.command == "down":
@@ -52,7 +55,8 @@ def _run(asked: argparse.Namespace) -> int:
         for archive in asked.archive:
             machine.load(layout, archive)
     elif asked.command == "build-image":
-        pass
+        arguments = [word for given in asked.build_args for word in ("--build-arg", given)]
+        build(asked.tag, asked.dockerfile.resolve(), "--build-arg", f"BASE_IMAGE={ensure_base_image()}", *arguments)
     else:
         print(run_folder() / "kubeconfig")
     return 0
