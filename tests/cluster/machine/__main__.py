@@ -13,6 +13,7 @@ from tests.cluster.machine.binaries import ensure_binaries
 from tests.cluster.machine.images import build, ensure_base_image
 from tests.cluster.machine.places import run_folder
 from tests.cluster.machine.prepare import ensure_cluster
+from tests.cluster.machine.session import KEPT, in_use, locked
 
 
 def main() -> int:
@@ -67,7 +68,11 @@ def _up(*, node: bool) -> int:
         raise RuntimeError("A node needs root (containers, a network of its own). Without: up --control-plane")
     began = time.monotonic()
     ensure_binaries(node=node)
-    layout = machine.up(node=node)
+    with locked("kubernetes"):
+        if in_use():
+            raise RuntimeError("A test run uses the cluster: wait for its end.")
+        layout = machine.up(node=node)
+        (layout.run / KEPT).touch()
     print(f"up after {time.monotonic() - began:.0f} s: export KUBECONFIG={layout.kubeconfig} PATH={layout.bin}:$PATH")
     return 0
 

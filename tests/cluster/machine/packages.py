@@ -15,7 +15,6 @@ WANTED = {
     "podman": "podman",
     "debootstrap": "debootstrap",
     "iptables": "iptables",
-    "conntrack": "conntrack",
     "ip": "iproute2",
     "nsenter": "util-linux",
     "mount": "mount",
