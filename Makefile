@@ -54,7 +54,7 @@ bench: install viewer  ## speed, beside yardsticks and a peer (PEER=url, ARGS="-
 	@exec $(BIN)/python -m tests.benchmarks $(ARGS)
 
 lock: install  ## write the lock files anew (UPGRADE=1: with the newest versions)
-	@for group in dev tiles indexer operator; do \
+	@for group in dev tiles indexer server operator build; do \
 		echo "requirements-$$group.txt"; \
 		if [ $$group = dev ]; then inputs="pyproject.toml"; else inputs="-c requirements-dev.txt"; fi; \
 		$(BIN)/uv pip compile $$inputs --group $$group --universal --python-version 3.11 --generate-hashes \

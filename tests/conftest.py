@@ -13,6 +13,8 @@ pytest_plugins = [
     "tests.support.identity_provider",
     "tests.support.postgres",
     "tests.support.services",
+    "tests.support.cluster",
+    "tests.support.cluster_parts",
 ]
 
 

@@ -70,9 +70,17 @@ class S3Server:
 
     @classmethod
     def start(
-        cls, folder: Path, *, access_key: str = "", secret_key: str = "", port: int = 0, options: Sequence[str] = ()
+        cls,
+        folder: Path,
+        *,
+        access_key: str = "",
+        secret_key: str = "",
+        port: int = 0,
+        options: Sequence[str] = (),
+        host: str = "127.0.0.1",
     ) -> S3Server:
-        """Start one that keeps its objects in ``folder``, and wait until it answers; ``options`` are versitygw's."""
+        """Start one that keeps its objects in ``folder``, and wait until it answers; ``options`` are versitygw's, ``host`` is the
+        address of this machine that it listens on."""
         access_key = access_key or secrets.token_hex(8)
         secret_key = secret_key or secrets.token_hex(16)
         port = port or free_port()
@@ -80,7 +88,7 @@ class S3Server:
         command = [
             str(ensure_versitygw()),
             "--port",
-            f"127.0.0.1:{port}",
+            f"{host}:{port}",
             "--keep-alive",
             *options,
             "posix",
@@ -91,13 +99,13 @@ class S3Server:
             command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         )
         scheme = "https" if "--cert" in options else "http"
-        server = cls(f"{scheme}://127.0.0.1:{port}", access_key, secret_key, process)
+        server = cls(f"{scheme}://{host}:{port}", access_key, secret_key, process)
         deadline = time.monotonic() + 20
         while True:
             if process.poll() is not None:
                 raise RuntimeError("the S3 server ended at once")
             try:
-                socket.create_connection(("127.0.0.1", port), 0.2).close()
+                socket.create_connection((host, port), 0.2).close()
             except OSError:
                 if time.monotonic() > deadline:
                     server.stop()

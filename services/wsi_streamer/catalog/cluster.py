@@ -17,6 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from wsi_streamer.catalog.nameless_user import named_user
 from wsi_streamer.catalog.postgres_user import PostgresUser
 from wsi_streamer.catalog.postmaster import Postmaster, disown_pid_file
 
@@ -78,7 +79,10 @@ class Cluster:
         settings = [f"--set={name}={value}" for name, value in _SETTINGS.items()]
         program = str(self._programs / "initdb")
         command = [program, "--auth=trust", "-U", "postgres", *locale, *settings, "-D", str(new)]
-        made = subprocess.run(command, capture_output=True, check=False, **user.process_arguments())  # noqa: S603
+        with named_user() as variables:
+            arguments = user.process_arguments()
+            arguments["env"] |= variables
+            made = subprocess.run(command, capture_output=True, check=False, **arguments)  # noqa: S603
         if made.returncode != 0:
             shutil.rmtree(new, ignore_errors=True)
             raise ClusterError(_last_words(made.stderr))

@@ -1,0 +1,221 @@
+"""The project's images, built from its Dockerfiles as a hospital would behind its mirrors."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.cluster.machine.places import BASE_IMAGE
+from tests.support.tools import cache_dir
+
+REPO = Path(__file__).resolve().parents[3]
+SERVICES = "localhost/wsi-streamer:test"
+SERVICES_NEXT = "localhost/wsi-streamer:next"
+"""Another image of the same services, to upgrade to."""
+
+OPERATOR = "localhost/wsi-streamer-operator:test"
+KEPT = 3
+"""Archives of a kind that are kept."""
+
+DEBIAN = "http://deb.debian.org/debian"
+RELEASE = "bookworm"
+CONTAINER = ("--runtime", "runc", "--ulimit", "nofile=1000:1000", "--ulimit", "nproc=1000:1000", "--no-healthcheck")
+"""For ``podman run`` where hard limits are low and there is no systemd."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """An image and what it is made of."""
+
+    tag: str
+    dockerfile: str
+    inputs: tuple[str, ...]
+    """Files and folders below the repository."""
+
+    again: str | None = None
+    """A second tag, for an image that differs by a label."""
+
+    @property
+    def kind(self) -> str:
+        """Its name in the cache."""
+        return self.tag.rpartition("/")[2].partition(":")[0]
+
+
+RECIPES = (
+    Recipe(
+        SERVICES,
+        "services/Dockerfile",
+        (
+            ".dockerignore",
+            "services/Dockerfile",
+            "requirements-server.txt",
+            "requirements-build.txt",
+            "pyproject.toml",
+            "README.md",
+            "LICENSE",
+            "services/wsi_streamer",
+        ),
+        again=SERVICES_NEXT,
+    ),
+    Recipe(
+        OPERATOR,
+        "operator/Dockerfile",
+        (".dockerignore", "operator/Dockerfile", "requirements-operator.txt", "operator/wsi_operator"),
+    ),
+)
+
+
+def ensure_archives() -> list[Path]:
+    """An archive of each recipe, built where the tree has changed since. Their images are in podman's storage too.
+
+    Raises:
+        RuntimeError: one can't be built.
+    """
+    base = ensure_base_image()
+    return [_ensure_archive(recipe, base) for recipe in RECIPES]
+
+
+def ensure_base_image() -> str:
+    """The image that ours start from: WSI_TEST_BASE_IMAGE, else a minimal Debian with Python, made here by debootstrap (half a
+    minute). No registry is asked.
+
+    Raises:
+        RuntimeError: it can't be made.
+    """
+    given = os.environ.get("WSI_TEST_BASE_IMAGE")
+    if given:
+        return given
+    if image_id(BASE_IMAGE) is not None:
+        return BASE_IMAGE
+    _say("Making the base image of the tests, once (half a minute) ...")
+    folder = Path(tempfile.mkdtemp(prefix="wsi-base-"))
+    try:
+        packages = "--include=python3,python3-venv,ca-certificates"
+        root = folder / "root"
+        _run(["debootstrap", "--variant=minbase", packages, RELEASE, str(root), _mirror()])
+        for left in ("var/cache/apt", "var/lib/apt/lists", "var/log"):
+            shutil.rmtree(root / left, ignore_errors=True)
+            (root / left).mkdir(parents=True)
+        _run(["tar", "-C", str(root), "-cf", str(folder / "root.tar"), "."])
+        _run(["podman", "import", "--quiet", str(folder / "root.tar"), BASE_IMAGE])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return BASE_IMAGE
+
+
+def build(tag: str, dockerfile: Path, *arguments: str, context: Path = REPO) -> None:
+    """Build an image. The machine's certificate authorities and pip's configuration are mounted, never copied in.
+
+    Raises:
+        RuntimeError: with the builder's last words.
+    """
+    command = ["podman", "build", "--quiet", "--format", "docker", "--isolation", "chroot", "--network", "host"]
+    command += [*secrets(), "--tag", tag, "--file", str(dockerfile), *arguments, str(context)]
+    _run(command)
+
+
+def secrets() -> list[str]:
+    """This machine's way to its package index, as build secrets and arguments."""
+    options = []
+    ca = os.environ.get("SSL_CERT_FILE") or "/etc/ssl/certs/ca-certificates.crt"
+    for name, path in (("ca", Path(ca)), ("pip", Path("/etc/pip.conf"))):
+        if path.exists():
+            options += ["--secret", f"id={name},src={path}"]
+    if index := os.environ.get("PIP_INDEX_URL"):
+        options += ["--build-arg", f"PIP_INDEX_URL={index}"]
+    return options
+
+
+def image_id(tag: str) -> str | None:
+    """Of an image in podman's storage."""
+    command = ["podman", "image", "inspect", "--format", "{{.Id}}", tag]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def content_hash(root: Path, inputs: Iterable[str], more: Sequence[str] = ()) -> str:
+    """Of the files' names and bytes; byte code left out."""
+    found = hashlib.sha256("\0".join(more).encode())
+    for item in inputs:
+        path = root / item
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            if file.is_file() and "__pycache__" not in file.parts:
+                found.update(f"{file.relative_to(root)}\0{file.stat().st_size}\0".encode())
+                found.update(file.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _ensure_archive(recipe: Recipe, base: str) -> Path:
+    key = content_hash(REPO, recipe.inputs, (recipe.tag, recipe.again or "", base, image_id(base) or ""))
+    folder = cache_dir() / "images"
+    archive = folder / f"{recipe.kind}-{key}.tar"
+    tags = [tag for tag in (recipe.tag, recipe.again) if tag]
+    # Podman's storage holds what was built last, maybe of another tree.
+    if archive.exists() and all(_label(tag) == key for tag in tags):
+        archive.touch()
+        return archive
+    began = time.monotonic()
+    _say(f"Building the image {recipe.tag} ...")
+    labels = ["--build-arg", f"BASE_IMAGE={base}", "--build-arg", "VERSION=0.1.0", "--build-arg", "REVISION=tests"]
+    build(recipe.tag, REPO / recipe.dockerfile, *labels, "--label", f"wsi-streamer.tests={key}")
+    if recipe.again:
+        with tempfile.TemporaryDirectory() as empty:
+            dockerfile = Path(empty) / "Dockerfile"
+            dockerfile.write_text(f"FROM {recipe.tag}\nENV WSI_TEST_RELEASE=next\n")
+            build(recipe.again, dockerfile, context=Path(empty))
+    folder.mkdir(parents=True, exist_ok=True)
+    building = folder / f"{recipe.kind}.{os.getpid()}"
+    building.unlink(missing_ok=True)
+    _run(
+        [
+            "podman",
+            "save",
+            "--quiet",
+            "--multi-image-archive",
+            "--format",
+            "docker-archive",
+            "--output",
+            str(building),
+            *tags,
+        ]
+    )
+    building.replace(archive)
+    for old in sorted(folder.glob(f"{recipe.kind}-{'?' * 16}.tar"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+        old.unlink(missing_ok=True)
+    _say(f"  {recipe.tag} ({time.monotonic() - began:.0f} s)")
+    return archive
+
+
+def _label(tag: str) -> str | None:
+    command = ["podman", "image", "inspect", "--format", '{{index .Labels "wsi-streamer.tests"}}', tag]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _mirror() -> str:
+    """Where this machine has its packages from."""
+    for file in sorted(Path("/etc/apt/sources.list.d").glob("*.sources")):
+        for line in file.read_text().splitlines():
+            if line.startswith("URIs:"):
+                return line.split()[1]
+    return DEBIAN
+
+
+def _run(command: Sequence[str]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command[:3])} … failed:\n{(done.stderr or done.stdout)[-3000:]}")
+    return done.stdout
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)
