@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import yaml
 
 from tests.cluster.api_server import ApiServer
@@ -20,21 +18,18 @@ async def test_the_cluster_has_this_very_definition(server: ApiServer) -> None:
 
 
 async def test_every_field_is_described_where_a_user_looks_for_it(server: ApiServer) -> None:
-    parents = [(("spec",), root_schema()["properties"]["spec"])]
-    parents += [((*path,), field) for path, field in fields_of(root_schema()) if _inner(field) and path != ("spec",)]
+    parents: list[tuple[tuple[str, ...], Schema]] = []
+    parents += [((*path,), field) for path, field in fields_of(root_schema()) if _inner(field) and path[0] != "metadata"]
     assert len(parents) > 30
-    at_a_time = asyncio.Semaphore(4)
-
-    async def explained(path: tuple[str, ...], field: Schema) -> None:
-        async with at_a_time:
-            text = await server.must("explain", ".".join(("wsistreamer", *path)))
+    missing: list[str] = []
+    for path, field in parents:
+        text = await server.must("explain", ".".join(("wsistreamer", *path)))
+        # It wraps lines, and writes the angle brackets of a field's type with tabs.
         words = " ".join(text.split())
-        assert " ".join(field["description"].split()) in words
-        for name, inner in _inner(field).items():
-            assert f" {name} <" in words
-            assert " ".join(inner["description"].split()) in words, (*path, name)
-
-    await asyncio.gather(*(explained(path, field) for path, field in parents))
+        for name, inner in (("", field), *_inner(field).items()):
+            if " ".join(inner["description"].split()) not in words or f"{name} <" not in words:
+                missing.append(".".join((*path, name)))
+    assert missing == []
 
 
 async def test_all_of_it_at_once_names_every_field(server: ApiServer) -> None:
