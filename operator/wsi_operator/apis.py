@@ -37,8 +37,6 @@ class Apis:
         """
         optional = [kind for kind in self._kinds if kind.optional]
         found = {version: await self._client.resources(version) for version in {kind.api_version for kind in optional}}
-        served = frozenset(
-            kind for kind in self._kinds if not kind.optional or kind.plural in found[kind.api_version]
-        )
+        served = frozenset(kind for kind in self._kinds if not kind.optional or kind.plural in found[kind.api_version])
         changed, self._served = served != self._served, served
         return changed

@@ -12,14 +12,11 @@ from typing import Any, NamedTuple
 import kopf
 
 from wsi_operator.kube.login import login
+from wsi_operator.reconcile.where import PLURAL
 from wsi_operator.resources.kinds import Kind
-from wsi_operator.settings import LABEL_MANAGED_BY
+from wsi_operator.resources.labels import INSTANCE, child_selector
+from wsi_operator.spec.streamer import API_VERSION, KIND
 from wsi_operator.work_queue import Key
-
-GROUP = "wsistreamer.io"
-API_VERSION = f"{GROUP}/v1alpha1"
-PLURAL = "wsistreamers"
-OWNER_KIND = "WSIStreamer"
 
 
 class Heard(NamedTuple):
@@ -43,10 +40,10 @@ def registry_of(kinds: Iterable[Kind], hear: Callable[[Heard], None]) -> kopf.Op
             hear(heard)
 
     kopf.on.login(registry=registry, errors=kopf.ErrorsMode.TEMPORARY)(login)
-    kopf.on.event(GROUP, API_VERSION.rpartition("/")[2], PLURAL, registry=registry)(on_event)
-    for kind in kinds:
-        group, _, version = kind.api_version.rpartition("/")
-        kopf.on.event(group, version, kind.plural, registry=registry)(on_event)
+    watched = [(API_VERSION, PLURAL), *((kind.api_version, kind.plural) for kind in kinds)]
+    for api_version, plural in watched:
+        group, _, version = api_version.rpartition("/")
+        kopf.on.event(group, version, plural, registry=registry)(on_event)
     return registry
 
 
@@ -68,7 +65,7 @@ def settings_of(kinds: Iterable[Kind]) -> kopf.OperatorSettings:
     for kind in kinds:
         group, _, version = kind.api_version.rpartition("/")
         selector = (group, version, kind.plural)
-        settings.watching.label_selectors[selector] = f"app.kubernetes.io/managed-by={LABEL_MANAGED_BY}"
+        settings.watching.label_selectors[selector] = child_selector()
     return settings
 
 
@@ -76,7 +73,7 @@ def heard_of(event: Mapping[str, Any]) -> Heard | None:
     """What an event says; None when it isn't about a resource of ours."""
     body: Mapping[str, Any] = event.get("object") or {}
     metadata: Mapping[str, Any] = body.get("metadata") or {}
-    name = metadata.get("name") if body.get("kind") == OWNER_KIND else _owner_name(metadata)
+    name = metadata.get("name") if body.get("kind") == KIND else _owner_name(metadata)
     namespace, uid = metadata.get("namespace"), metadata.get("uid")
     if not name or not namespace or not uid:
         return None
@@ -86,7 +83,7 @@ def heard_of(event: Mapping[str, Any]) -> Heard | None:
 
 def _owner_name(metadata: Mapping[str, Any]) -> str | None:
     for reference in metadata.get("ownerReferences") or ():
-        if reference.get("controller") and reference.get("kind") == OWNER_KIND:
+        if reference.get("controller") and reference.get("kind") == KIND:
             return str(reference.get("name"))
-    label = (metadata.get("labels") or {}).get("app.kubernetes.io/instance")
+    label = (metadata.get("labels") or {}).get(INSTANCE)
     return str(label) if label else None

@@ -91,9 +91,7 @@ class IndexerApi:
         url = f"http://{_host(cluster_ip)}:{PORT}{path}"
         headers = {"Authorization": f"Bearer {token}"}
         try:
-            async with self._session.request(
-                method, url, headers=headers, json=body, allow_redirects=False
-            ) as answer:
+            async with self._session.request(method, url, headers=headers, json=body, allow_redirects=False) as answer:
                 return answer.status, _json(await answer.read())
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise IndexerSilent("The indexer's admin API doesn't answer") from error

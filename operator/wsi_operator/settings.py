@@ -6,8 +6,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-LABEL_MANAGED_BY = "wsi-streamer-operator"
-
 
 class InvalidSetting(ValueError):
     """A setting can't be used; the message names the variable and what it takes."""

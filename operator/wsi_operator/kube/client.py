@@ -13,7 +13,7 @@ import kopf
 
 from wsi_operator.kube.address import Address
 from wsi_operator.kube.errors import ApiError, NotFound, Unauthorized, Unreachable, error_of
-from wsi_operator.kube.login import login
+from wsi_operator.kube.login import NoCredentials, login
 
 Object = dict[str, Any]
 """An object as the API writes it in JSON."""
@@ -70,9 +70,7 @@ class KubeClient:
 
     async def merge_patch(self, address: Address, patch: Mapping[str, Any], *, manager: str) -> Object:
         """RFC 7386; ``metadata.resourceVersion`` in the patch makes it a condition."""
-        return await self._call(
-            "PATCH", address.path, {"fieldManager": manager}, patch, "application/merge-patch+json"
-        )
+        return await self._call("PATCH", address.path, {"fieldManager": manager}, patch, "application/merge-patch+json")
 
     async def delete(self, address: Address, *, uid: str) -> None:
         """Delete the object if it still is the one with this uid, and in the background what it owns."""
@@ -141,17 +139,22 @@ class KubeClient:
         async with self._lock:
             now = time.monotonic()
             if self._info is None or self._session is None or now - self._read_at > _LOGIN_SECONDS:
-                info = await asyncio.to_thread(self._credentials)
+                info = await self._login()
                 if self._session is None or self._info is None or _needs_new_session(self._info, info):
                     await self._reconnect(info)
                 self._info, self._read_at = info, now
             assert self._session is not None  # noqa: S101 - for the type checker
             return self._session, self._info
 
+    async def _login(self) -> kopf.ConnectionInfo:
+        try:
+            return await asyncio.to_thread(self._credentials)
+        except NoCredentials as error:
+            raise Unauthorized(str(error)) from error
+
     async def _reconnect(self, info: kopf.ConnectionInfo) -> None:
         old = self._session
-        context = await asyncio.to_thread(info.as_ssl_context) if info.server.startswith("https:") else None
-        connector = aiohttp.TCPConnector(limit=16, **({} if context is None else {"ssl": context}))
+        connector = aiohttp.TCPConnector(limit=16, ssl=await asyncio.to_thread(info.as_ssl_context))
         self._session = aiohttp.ClientSession(
             connector=connector, headers={"User-Agent": "wsi-streamer-operator"}, proxy=info.proxy_url
         )

@@ -10,12 +10,11 @@ from typing import Any
 from wsi_operator.kube.address import Address
 from wsi_operator.kube.client import KubeClient
 from wsi_operator.kube.errors import NotFound
-from wsi_operator.reconcile.ownership import MANAGER, owned_by
-from wsi_operator.resources.children import admin_secret
+from wsi_operator.reconcile.ownership import owned_by
+from wsi_operator.resources.admin_secret import ADMIN_TOKEN, TOKEN_KEYS, admin_secret
+from wsi_operator.resources.labels import MANAGER
+from wsi_operator.resources.names import admin_secret_name
 from wsi_operator.spec.streamer import WSIStreamer
-
-ADMIN_TOKEN = "admin-token"  # noqa: S105 - the name of a key
-KEYS = (ADMIN_TOKEN, "auditor-token", "events-token")
 
 
 class NameTaken(Exception):
@@ -28,19 +27,19 @@ async def ensure_admin_secret(client: KubeClient, streamer: WSIStreamer) -> Mapp
     Raises:
         NameTaken: it is there, and not ours.
     """
-    name = f"{streamer.name}-admin"
+    name = admin_secret_name(streamer.name)
     address = Address("v1", "secrets", streamer.namespace)
     try:
         live = await client.get(address.of(name))
     except NotFound:
-        manifest = admin_secret(streamer, {key: _token() for key in KEYS})
+        manifest = admin_secret(streamer, {key: _token() for key in TOKEN_KEYS})
         return await client.create(address, manifest, manager=MANAGER)
     if not owned_by(live, streamer.uid):
         raise NameTaken(
             f"There is a Secret '{name}' that does not belong to this resource: delete or rename it, "
             "or give the resource another name."
         )
-    lacks = [key for key in KEYS if not (live.get("data") or {}).get(key)]
+    lacks = [key for key in TOKEN_KEYS if not (live.get("data") or {}).get(key)]
     if not lacks:
         return live
     data = {key: base64.b64encode(_token().encode()).decode() for key in lacks}
@@ -56,5 +55,3 @@ def token_of(secret: Mapping[str, Any]) -> str:
 
 def _token() -> str:
     return secrets.token_urlsafe(32)
-
-

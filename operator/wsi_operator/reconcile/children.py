@@ -14,25 +14,20 @@ from wsi_operator.kube.errors import ApiError, Conflict, NotFound, Refused, Serv
 from wsi_operator.metrics import Metrics
 from wsi_operator.reconcile.drift import Applied
 from wsi_operator.reconcile.memory import ChildId, Memory
-from wsi_operator.reconcile.ownership import MANAGER, has_controller, owned_by
+from wsi_operator.reconcile.ownership import has_controller, owned_by
 from wsi_operator.reconcile.replicas import hold, to_hand_over
-from wsi_operator.resources.kinds import Kind
-from wsi_operator.settings import LABEL_MANAGED_BY
+from wsi_operator.resources.kinds import SECRET, Kind
+from wsi_operator.resources.labels import INSTANCE, MANAGER, child_selector
 from wsi_operator.spec.streamer import WSIStreamer
 from wsi_operator.status.observation import Trouble
 
 _log = getLogger(__name__)
 
-_UNLISTED = frozenset({"Secret"})
-"""Kinds that the operator may get by name only."""
-
 
 class Children:
     """For one look. ``live`` follows what is applied and deleted."""
 
-    def __init__(
-        self, client: KubeClient, apis: Apis, metrics: Metrics, streamer: WSIStreamer, memory: Memory
-    ) -> None:
+    def __init__(self, client: KubeClient, apis: Apis, metrics: Metrics, streamer: WSIStreamer, memory: Memory) -> None:
         self._client = client
         self._apis = apis
         self._metrics = metrics
@@ -52,8 +47,8 @@ class Children:
         Raises:
             ApiError: a list can't be had.
         """
-        selector = f"app.kubernetes.io/managed-by={LABEL_MANAGED_BY},app.kubernetes.io/instance={self._streamer.name}"
-        kinds = [kind for kind in self._apis.served if kind.kind not in _UNLISTED]
+        selector = f"{child_selector()},{INSTANCE}={self._streamer.name}"
+        kinds = [kind for kind in self._apis.served if kind != SECRET]  # those may be had by name only
         lists = await asyncio.gather(*(self._client.list(self._address(kind), selector) for kind in kinds))
         for kind, bodies in zip(kinds, lists, strict=True):
             for body in bodies:
@@ -98,7 +93,9 @@ class Children:
 
     def _told_if_lasting(self, kind: Kind, name: str, error: ApiError) -> None:
         if self._lasting:
-            self.refusals.append(Trouble("ApiRefused", f"The {kind.kind} '{name}' could not be applied: {error.message}"))
+            self.refusals.append(
+                Trouble("ApiRefused", f"The {kind.kind} '{name}' could not be applied: {error.message}")
+            )
 
     async def _keep(self, kind: Kind, name: str, manifest: Mapping[str, Any]) -> None:
         address, child = self._address(kind).of(name), (kind.kind, name)

@@ -14,7 +14,7 @@ def indexer_replicas(backlog: int | None, current: int | None, *, concurrency: i
     Up at once; down only when nothing waits any more, so that a pod isn't taken from its work. ``backlog`` is None when
     the indexer doesn't tell, ``current`` None when it has no Deployment yet.
     """
-    have = min(most, max(least, current if current else least))
+    have = min(most, max(least, current or least))
     if backlog is None:
         return have
     if backlog == 0:

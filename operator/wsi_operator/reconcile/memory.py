@@ -14,5 +14,6 @@ ChildId = tuple[str, str]
 class Memory:
     """Of one resource."""
 
+    uid: str
     applied: dict[ChildId, Applied] = field(default_factory=dict)
     ready: bool = False

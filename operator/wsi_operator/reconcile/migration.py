@@ -39,7 +39,9 @@ def failed(job: Mapping[str, Any], pods: Iterable[Mapping[str, Any]]) -> Migrati
     words = ""
     for pod in sorted(pods, key=lambda pod: str((pod.get("metadata") or {}).get("creationTimestamp") or "")):
         for container in (pod.get("status") or {}).get("containerStatuses") or ():
-            ended = (container.get("state") or {}).get("terminated") or (container.get("lastState") or {}).get("terminated")
+            ended = (container.get("state") or {}).get("terminated") or (container.get("lastState") or {}).get(
+                "terminated"
+            )
             words = ended_with(ended or {}) or words
     name = (job.get("metadata") or {}).get("name")
     message = (

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-MANAGER = "wsi-streamer-operator"
-"""The field manager of all that we apply."""
+from wsi_operator.resources.labels import MANAGER
 
 REPLICAS_MANAGER = "wsi-streamer-operator-replicas"
 """Holds a Deployment's replicas while they go from us to the autoscaler."""

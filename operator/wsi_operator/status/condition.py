@@ -22,7 +22,9 @@ class Condition:
     """For people."""
 
 
-def written(conditions: Iterable[Condition], old: Iterable[Mapping[str, Any]], generation: int, now: str) -> list[dict[str, Any]]:
+def written(
+    conditions: Iterable[Condition], old: Iterable[Mapping[str, Any]], generation: int, now: str
+) -> list[dict[str, Any]]:
     """As they stand in the status. ``now`` (RFC 3339) becomes the time of those whose status has changed."""
     before = {str(condition.get("type")): condition for condition in old}
     return [_written(condition, before.get(condition.type), generation, now) for condition in conditions]

@@ -42,7 +42,7 @@ def status_of(seen: Observation, old: Mapping[str, Any], now: str) -> dict[str, 
     return status
 
 
-_KEPT = ("slides", "lastScanTime", "observedReindexRequest", "image", "url")
+_KEPT = ("replicas", "readyReplicas", "selector", "slides", "lastScanTime", "observedReindexRequest", "image", "url")
 
 
 def _scaling(seen: Observation, before: list[Mapping[str, Any]]) -> Condition:
@@ -54,7 +54,7 @@ def _scaling(seen: Observation, before: list[Mapping[str, Any]]) -> Condition:
 
 def _tiles(seen: Observation) -> dict[str, Any]:
     if seen.tiles is None:
-        return {"replicas": 0, "readyReplicas": 0}
+        return {}
     return {"replicas": seen.tiles.replicas, "readyReplicas": seen.tiles.ready, "selector": seen.tiles.selector}
 
 

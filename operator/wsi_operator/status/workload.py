@@ -35,7 +35,9 @@ class Workload:
         conditions = {c.get("type"): c for c in status.get("conditions") or ()}
         replicas, updated = int(status.get("replicas") or 0), int(status.get("updatedReplicas") or 0)
         wanted = int(spec["replicas"]) if spec.get("replicas") is not None else 1
-        seen = int(status.get("observedGeneration") or 0) >= int((deployment.get("metadata") or {}).get("generation") or 0)
+        seen = int(status.get("observedGeneration") or 0) >= int(
+            (deployment.get("metadata") or {}).get("generation") or 0
+        )
         rolled_out = (conditions.get("Progressing") or {}).get("reason") == "NewReplicaSetAvailable"
         labels = (spec.get("selector") or {}).get("matchLabels") or {}
         return cls(
