@@ -20,8 +20,6 @@ client's address: behind a load balancer or a hospital's web proxy, all have the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from wsi_operator.spec.exposure import Exposure
 
 COOKIE = "wsi-worker"
@@ -74,7 +72,7 @@ def service_annotations(exposure: Exposure) -> dict[str, str]:
     return found | {name: value for name, value in exposure.annotations.items() if name.startswith(_TRAEFIK_SERVICE)}
 
 
-def own_annotations(exposure: Exposure) -> Mapping[str, str]:
+def own_annotations(exposure: Exposure) -> dict[str, str]:
     """The user's, but those that belong to the Service."""
     return {name: value for name, value in exposure.annotations.items() if not name.startswith(_TRAEFIK_SERVICE)}
 

@@ -91,8 +91,8 @@ def _egress(asked: NetworkPolicySpec) -> list[dict[str, Any]]:
     if not asked.egress:
         return []
     # To wherever: a DNS cache of the node has an address that no selector names.
-    dns = {"ports": [_port(port, protocol) for port in DNS_PORTS for protocol in ("UDP", "TCP")]}
-    return [dns, *copy.deepcopy(list(asked.egress))]
+    dns: dict[str, Any] = {"ports": [_port(port, protocol) for port in DNS_PORTS for protocol in ("UDP", "TCP")]}
+    return [dns, *(copy.deepcopy(dict(rule)) for rule in asked.egress)]
 
 
 def _port(number: int, protocol: str = "TCP") -> dict[str, Any]:
