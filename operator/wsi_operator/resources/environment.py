@@ -183,7 +183,8 @@ def reserved_names() -> frozenset[str]:
 
 def _entry(name: str, value: str | Key) -> dict[str, Any]:
     if isinstance(value, str):
-        return {"name": name, "value": value}
+        # A prefix or URL with $(NAME) in it means just that: Kubernetes would put a variable there.
+        return {"name": name, "value": value.replace("$", "$$")}
     return {"name": name, "valueFrom": {_ref_field(value): {"name": value.name, "key": value.key}}}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wsi_operator.resources.affinity_annotations import service_annotations
 from wsi_operator.resources.kinds import SERVICE
 from wsi_operator.resources.labels import Component, Manifest, child, selector
 from wsi_operator.resources.names import indexer_name, tiles_name
@@ -16,6 +17,7 @@ def public_service(streamer: WSIStreamer) -> Manifest:
         SERVICE,
         streamer.name,
         component=Component.TILES,
+        annotations=service_annotations(streamer.spec.exposure),
         spec={
             "type": "ClusterIP",
             "selector": selector(streamer, Component.TILES),

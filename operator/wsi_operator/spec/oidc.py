@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from wsi_operator.spec.fields import Fields
 from wsi_operator.spec.invalid import InvalidSpec
 from wsi_operator.spec.reference import Key
-from wsi_operator.spec.rule import Rule
+from wsi_operator.spec.rule import Rule, check_mixtures
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Oidc:
             session_hours=fields.integer("sessionHours"),
         )
         found._check(fields.path)
+        check_mixtures(found.rules, fields.at("rules"))
         return found
 
     def accepted_audiences(self) -> tuple[str, ...]:
