@@ -107,7 +107,7 @@ class Reconciler:
         await self._tell(body, memory, await visit.observation(body))
         if visit.children.unsettled is not None:
             raise visit.children.unsettled
-        return _AGAIN_SECONDS if visit.children.leaving else None
+        return _AGAIN_SECONDS if visit.children.leaving else visit.again
 
     def _remember(self, key: Key, body: Object) -> Memory:
         memory = self._memories.get(key)

@@ -30,6 +30,8 @@ from wsi_operator.status.workload import Workload
 _GATED = frozenset({"Deployment", "HorizontalPodAutoscaler", "CronJob"})
 """Kinds that wait for the database."""
 
+_SECRET_SECONDS = 5.0
+
 _WAYS_IN = frozenset({"Ingress", "HTTPRoute", "Route"})
 """Kinds that go as soon as they aren't wanted; others may still be needed by the pods that run."""
 
@@ -113,6 +115,12 @@ class Visit:
             least=indexer.min_replicas,
             most=indexer.max_replicas,
         )
+
+    @property
+    def again(self) -> float | None:
+        """Seconds until Secrets that are missing are looked for again: they are not watched."""
+        missing = self._trouble is not None and self._trouble.reason == "SecretMissing"
+        return _SECRET_SECONDS if missing else None
 
     async def _roll_out(self, situation: Situation) -> None:
         manifests = desired(self._streamer, situation)

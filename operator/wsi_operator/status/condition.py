@@ -65,10 +65,12 @@ class Transition:
 
 
 def transitions(old: Iterable[Mapping[str, Any]], new: Iterable[Mapping[str, Any]]) -> tuple[Transition, ...]:
-    """Conditions whose status or reason differ from before. New ones count unless they only say that nothing is known."""
+    """Conditions whose status or reason differ from before, of all but Progressing. New ones count unless they only say that nothing is known."""
     before = {c.get("type"): (c.get("status"), c.get("reason")) for c in old}
     found = []
     for c in new:
+        if c["type"] == "Progressing":
+            continue  # it says over again what Ready says
         was = before.get(c["type"])
         if was == (c["status"], c["reason"]) or (was is None and c["status"] == "Unknown"):
             continue
