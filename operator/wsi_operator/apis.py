@@ -1,0 +1,42 @@
+"""Which kinds the cluster serves: some come with a Gateway API, an OpenShift or a Prometheus operator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wsi_operator.kube.client import KubeClient
+from wsi_operator.resources.kinds import Kind
+
+
+class Apis:
+    """Asked again in each round, since an API may be installed at any time."""
+
+    def __init__(self, client: KubeClient, kinds: Iterable[Kind]) -> None:
+        self._client = client
+        self._kinds = tuple(kinds)
+        self._served: frozenset[Kind] | None = None
+
+    @property
+    def served(self) -> tuple[Kind, ...]:
+        """Those of our kinds that there are, in our order."""
+        return tuple(kind for kind in self._kinds if self._served is None or kind in self._served)
+
+    def kind(self, api_version: str, kind: str) -> Kind:
+        """By its names."""
+        return next(k for k in self._kinds if (k.api_version, k.kind) == (api_version, kind))
+
+    def serves(self, kind: Kind) -> bool:
+        """Whether the cluster has it."""
+        return self._served is None or kind in self._served
+
+    async def refresh(self) -> bool:
+        """Ask; whether the answer is another than the last one.
+
+        Raises:
+            ApiError: the API server doesn't tell.
+        """
+        optional = [kind for kind in self._kinds if kind.optional]
+        found = {version: await self._client.resources(version) for version in {kind.api_version for kind in optional}}
+        served = frozenset(kind for kind in self._kinds if not kind.optional or kind.plural in found[kind.api_version])
+        changed, self._served = served != self._served, served
+        return changed

@@ -1,0 +1,62 @@
+"""Holding a roll-out back until the database is ready for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from wsi_operator.kube.address import Address
+from wsi_operator.kube.client import KubeClient, Object
+from wsi_operator.reconcile.children import Children
+from wsi_operator.reconcile.migration import due_again, failed, outcome_of
+from wsi_operator.resources.labels import COMPONENT, INSTANCE, Component, child_selector
+from wsi_operator.spec.streamer import WSIStreamer
+from wsi_operator.status.observation import Migration, MigrationState
+
+JOB = "Job"
+
+
+async def migrate(client: KubeClient, streamer: WSIStreamer, children: Children, job: Mapping[str, Any]) -> Migration:
+    """Make the Job unless it is there, and tell how it is doing. A Job that failed is deleted after some minutes; the next
+    look makes it anew.
+
+    Raises:
+        ApiError: the API server can't be worked with now.
+    """
+    name = str(job["metadata"]["name"])
+    live = children.ours(JOB, name)
+    if live is None:
+        await children.apply([job])
+        return Migration(MigrationState.RUNNING)
+    if live["metadata"].get("deletionTimestamp"):
+        children.leaving = True
+        return Migration(MigrationState.RUNNING)
+    outcome = outcome_of(live)
+    if outcome.state is not MigrationState.FAILED:
+        return Migration(outcome.state)
+    if due_again(outcome, datetime.now(UTC)):
+        await children.delete((JOB, name), live)
+        children.leaving = True
+        return Migration(MigrationState.RUNNING)
+    return failed(live, await pods_of(client, streamer, f"batch.kubernetes.io/job-name={name}"))
+
+
+async def pods_of(client: KubeClient, streamer: WSIStreamer, more: str = "") -> tuple[Object, ...]:
+    """The pods of a resource.
+
+    Raises:
+        ApiError: they can't be listed.
+    """
+    selector = f"{child_selector()},{INSTANCE}={streamer.name}" + (f",{more}" if more else "")
+    return await client.list(Address("v1", "pods", streamer.namespace), selector)
+
+
+def serving_pods() -> str:
+    """A selector of those that should run now."""
+    return f"{COMPONENT} in ({Component.TILES},{Component.INDEXER})"
+
+
+def migrating_pods() -> str:
+    """A selector of those of migrations."""
+    return f"{COMPONENT}={Component.MIGRATE}"

@@ -1,0 +1,67 @@
+"""Why pods don't run, in a sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from wsi_operator.status.condition import shortened
+
+_HINTS = {
+    "ImagePullBackOff": "check image.repository, image.tag and image.pullSecrets",
+    "ErrImagePull": "check image.repository, image.tag and image.pullSecrets",
+    "ErrImageNeverPull": "load the image on the node, or set image.pullPolicy to IfNotPresent",
+    "InvalidImageName": "check image.repository and image.tag",
+    "CreateContainerConfigError": "check the Secrets and ConfigMaps that the spec names",
+    "RunContainerError": "check the image",
+    "CreateContainerError": "check the image",
+}
+
+
+def failing_pods(pods: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """A sentence for each way in which some of these pods fail, the commonest first. Pods that end are left out."""
+    found: Counter[str] = Counter()
+    for pod in pods:
+        metadata: Mapping[str, Any] = pod.get("metadata") or {}
+        if metadata.get("deletionTimestamp"):
+            continue
+        what = (metadata.get("labels") or {}).get("app.kubernetes.io/component") or "a pod"
+        found.update({f"{str(what).capitalize()}: {said}" for said in _complaints(pod)})
+    return tuple(sentence for sentence, _ in found.most_common(4))
+
+
+def _complaints(pod: Mapping[str, Any]) -> Iterator[str]:
+    status: Mapping[str, Any] = pod.get("status") or {}
+    for condition in status.get("conditions") or ():
+        if condition.get("type") == "PodScheduled" and condition.get("reason") == "Unschedulable":
+            yield f"no node takes the pods: {shortened(str(condition.get('message') or ''), 300)}"
+    for container in (status.get("initContainerStatuses") or []) + (status.get("containerStatuses") or []):
+        waiting = (container.get("state") or {}).get("waiting") or {}
+        reason = str(waiting.get("reason") or "")
+        if reason == "CrashLoopBackOff":
+            yield f"the container exits again and again{_last_words(container)}."
+        elif reason in _HINTS:
+            yield f"{reason}: {_HINTS[reason]} ({_first_sentence(str(waiting.get('message') or ''))})."
+
+
+def _last_words(container: Mapping[str, Any]) -> str:
+    """The exit code, and the last line of what it said, if it said anything."""
+    ended = (container.get("lastState") or {}).get("terminated") or {}
+    if ended.get("reason") == "OOMKilled":
+        return " because it needs more memory than its limit: raise resources.limits.memory"
+    return ended_with(ended)
+
+
+def ended_with(terminated: Mapping[str, Any]) -> str:
+    """As `` with code 2: its last line``; empty when nothing is known."""
+    if "exitCode" not in terminated:
+        return ""
+    lines = str(terminated.get("message") or "").strip().splitlines()
+    said = f": {shortened(lines[-1], 300)}" if lines else ""
+    return f" with code {terminated['exitCode']}{said}"
+
+
+def _first_sentence(message: str) -> str:
+    """Without what changes from one try to the next."""
+    return shortened(message.split(": rpc error")[0], 200) or "the cluster says no more"

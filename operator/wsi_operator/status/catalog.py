@@ -1,0 +1,61 @@
+"""StorageReachable, DatabaseReachable and IndexCurrent: what the indexer tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from wsi_operator.status.condition import Condition, kept
+from wsi_operator.status.observation import Observation
+
+
+def storage(seen: Observation, old: Iterable[Mapping[str, Any]]) -> Condition:
+    """By the last scan of the bucket that was finished."""
+    name = "StorageReachable"
+    if seen.catalog is None or not seen.catalog.database:
+        return _unknown(name, seen)
+    scan = seen.catalog.last_scan
+    first = Condition(name, "Unknown", "FirstScan", "The first scan of the bucket is not finished yet.")
+    if scan is None:
+        return first
+    if scan.error:
+        return Condition(name, "False", "ScanFailed", f"The last scan of the bucket failed: {scan.error}")
+    if scan.finished_at is None:
+        return kept(name, old, first)
+    return Condition(name, "True", "Reachable", "The last scan of the bucket went through.")
+
+
+def database(seen: Observation) -> Condition:
+    """By the indexer's own readiness."""
+    name = "DatabaseReachable"
+    if seen.catalog is None:
+        return _unknown(name, seen)
+    if seen.catalog.database:
+        return Condition(name, "True", "Reachable", "The indexer reaches its database.")
+    message = "The indexer doesn't reach its database: check that it is up and what database.urlSecretRef says."
+    return Condition(name, "False", "DatabaseUnreachable", message)
+
+
+def index(seen: Observation, old: Iterable[Mapping[str, Any]]) -> Condition:
+    """Whether every slide that the last scan saw has been looked into."""
+    name = "IndexCurrent"
+    if seen.catalog is None or not seen.catalog.database:
+        return _unknown(name, seen)
+    scan = seen.catalog.last_scan
+    if seen.catalog.backlog > 0:
+        return Condition(name, "False", "Indexing", "Slides wait to be indexed: see status.slides.backlog.")
+    if scan is None:
+        return Condition(name, "False", "Indexing", "The bucket has not been scanned yet.")
+    if scan.error:
+        return Condition(name, "False", "ScanFailed", "The last scan failed, so new slides may be missing.")
+    if scan.finished_at is None:
+        first = Condition(name, "False", "Indexing", "The bucket is being scanned for the first time.")
+        return kept(name, old, first)
+    return Condition(name, "True", "Current", "All slides that the last scan saw are indexed.")
+
+
+def _unknown(name: str, seen: Observation) -> Condition:
+    if seen.catalog is not None and not seen.catalog.database:
+        return Condition(name, "Unknown", "DatabaseUnreachable", "The indexer doesn't reach its database.")
+    reason = "Suspended" if seen.suspended else "IndexerSilent"
+    return Condition(name, "Unknown", reason, seen.silence or "The indexer has not been asked yet.")

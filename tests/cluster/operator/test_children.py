@@ -1,0 +1,161 @@
+"""What a resource becomes, and what stays as it was made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.cluster.operator.stage import SECRETS, Stage
+from wsi_operator.kube.errors import NotFound
+
+CHILDREN = {
+    ("ServiceAccount", "x"),
+    ("Secret", "x-admin"),
+    ("Deployment", "x-indexer"),
+    ("Deployment", "x-tiles"),
+    ("Service", "x"),
+    ("Service", "x-tiles"),
+    ("Service", "x-indexer"),
+    ("PodDisruptionBudget", "x-tiles"),
+    ("NetworkPolicy", "x-tiles"),
+    ("NetworkPolicy", "x-indexer"),
+    ("NetworkPolicy", "x-jobs"),
+    ("CronJob", "x-audit"),
+}
+
+
+async def running(stage: Stage, **spec: Any) -> None:
+    await stage.secrets()
+    await stage.create(**spec)
+    await stage.operator.start()
+    await stage.until_reason("Available")
+
+
+async def test_a_resource_becomes_its_children_and_nothing_else_is_written(stage: Stage) -> None:
+    await running(stage)
+    children = await stage.children()
+    jobs = [name for kind, name in children if kind == "Job"]
+    assert len(jobs) == 1
+    assert set(children) - {("Job", jobs[0])} >= CHILDREN
+    body = await stage.get("WSIStreamer", "x")
+    assert body is not None
+    assert not body["metadata"].get("finalizers")
+    assert not body["metadata"].get("annotations")
+    assert not any(child["metadata"].get("finalizers") for (kind, _), child in children.items() if kind != "Job")
+    status = body["status"]
+    assert status["observedGeneration"] == 1
+    assert (status["replicas"], status["readyReplicas"]) == (2, 2)
+    assert status["image"] == "registry.test/wsi-streamer:1"
+    assert status["url"] == f"http://x.{stage.namespace}.svc"
+    assert {c["observedGeneration"] for c in status["conditions"]} == {1}
+    written = stage.operator.log_file.read_text()
+    assert not any(value in written for values in SECRETS.values() for value in values.values() if len(value) > 1)
+    assert all(line["level"] == "info" for line in stage.operator.log()), written
+    ready = [e["reason"] for e in await stage.events() if e["note"].startswith("Ready is")]
+    assert sorted(set(ready)) == sorted(ready)  # each transition was told once
+    assert await stage.operator.stop() == 0
+
+
+async def test_what_is_deleted_or_edited_is_restored_and_what_others_add_stays(stage: Stage) -> None:
+    await running(stage)
+    client = stage.client
+    gone = (await stage.get("Service", "x"))["metadata"]["uid"]  # type: ignore[index]
+    await client.delete(stage.at("Service", "x"), uid=gone)
+    tiles = await stage.get("Deployment", "x-tiles")
+    assert tiles is not None
+    edit = {
+        "metadata": {
+            "annotations": {"somebody.example/note": "mine"},
+            "labels": {"app.kubernetes.io/managed-by": None},
+        },
+        "spec": {"replicas": 7, "template": {"spec": {"priorityClassName": None, "enableServiceLinks": True}}},
+    }
+    await client.merge_patch(stage.at("Deployment", "x-tiles"), edit, manager="somebody")
+    budget = {"spec": {"maxUnavailable": 5}}
+    await client.merge_patch(stage.at("PodDisruptionBudget", "x-tiles"), budget, manager="somebody")
+    orphan: dict[str, Any] = {"metadata": {"ownerReferences": None}}
+    await client.merge_patch(stage.at("Service", "x-indexer"), orphan, manager="somebody")
+
+    async def restored() -> bool:
+        service = await stage.get("Service", "x")
+        deployment = await stage.get("Deployment", "x-tiles")
+        pdb = await stage.get("PodDisruptionBudget", "x-tiles")
+        indexer = await stage.get("Service", "x-indexer")
+        return (
+            service is not None
+            and service["metadata"]["uid"] != gone
+            and deployment is not None
+            and deployment["spec"]["replicas"] == 2
+            and deployment["spec"]["template"]["spec"]["enableServiceLinks"] is False
+            and deployment["metadata"]["labels"].get("app.kubernetes.io/managed-by") == "wsi-streamer-operator"
+            and deployment["metadata"]["annotations"].get("somebody.example/note") == "mine"
+            and pdb is not None
+            and pdb["spec"]["maxUnavailable"] == 1
+            and indexer is not None
+            and bool(indexer["metadata"].get("ownerReferences"))
+        )
+
+    await stage.until(restored, 15)
+    after = await stage.get("Deployment", "x-tiles")
+    assert after is not None
+    assert after["metadata"]["uid"] == tiles["metadata"]["uid"]
+
+
+async def test_an_object_of_somebody_else_is_not_taken_over(stage: Stage) -> None:
+    await stage.secrets()
+    foreign = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "x-tiles", "labels": {"whose": "mine"}},
+        "spec": {"ports": [{"port": 80}], "selector": {"a": "b"}},
+    }
+    before = await stage.client.create(stage.at("Service"), foreign, manager="somebody")
+    await stage.create()
+    await stage.operator.start()
+    condition = await stage.until_reason("NameTaken")
+    assert "Service 'x-tiles'" in condition["message"]
+    assert "another name" in condition["message"]
+    await stage.until(lambda: stage.get("Deployment", "x-tiles"))  # the others are made all the same
+    after = await stage.get("Service", "x-tiles")
+    assert after is not None
+    assert after["metadata"]["resourceVersion"] == before["metadata"]["resourceVersion"]
+    await stage.client.delete(stage.at("Service", "x-tiles"), uid=before["metadata"]["uid"])
+    await stage.until_reason("Available")
+
+
+async def test_a_child_that_is_not_wanted_any_more_goes(stage: Stage) -> None:
+    exposure = {"type": "Ingress", "host": "slides.example.org", "tlsSecretName": "tls", "className": "nginx"}
+    await running(stage, exposure=exposure)
+    assert await stage.get("Ingress", "x") is not None
+    body = await stage.get("WSIStreamer", "x")
+    assert body is not None
+    assert body["status"]["url"] == "https://slides.example.org"
+    mine = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "x-access-mine"}, "data": {"a": "b"}}
+    mine["metadata"]["labels"] = {  # type: ignore[index]
+        "app.kubernetes.io/managed-by": "wsi-streamer-operator",
+        "app.kubernetes.io/instance": "x",
+    }
+    await stage.client.create(stage.at("ConfigMap"), mine, manager="somebody")
+    await stage.change({"exposure": {"type": "None", "host": None, "tlsSecretName": None, "className": None}})
+
+    async def gone() -> bool:
+        return await stage.get("Ingress", "x") is None
+
+    await stage.until(gone)
+    assert await stage.get("ConfigMap", "x-access-mine") is not None  # our labels don't make it ours
+
+
+async def test_delete_leaves_nothing(stage: Stage) -> None:
+    await running(stage)
+    body = await stage.get("WSIStreamer", "x")
+    assert body is not None
+    await stage.operator.stop()  # nothing waits for the operator
+    await stage.client.delete(stage.at("WSIStreamer", "x"), uid=body["metadata"]["uid"])
+
+    async def left() -> bool:
+        try:
+            pods = await stage.client.list(stage.at("Service").__class__("v1", "pods", stage.namespace))
+        except NotFound:
+            pods = ()
+        return not pods and not await stage.children()
+
+    await stage.until(left)
