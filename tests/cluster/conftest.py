@@ -1,34 +1,15 @@
-"""The cluster of the tests: the one that KUBECONFIG names."""
+"""The cluster's fixtures stand in tests/support/cluster.py and cluster_parts.py."""
 
 from __future__ import annotations
-
-import os
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from tests.cluster.api_server import ApiServer
-from tests.support.needs import missing
-
-
-@dataclass(frozen=True, slots=True)
-class Cluster:
-    """A cluster that tests may use."""
-
-    kubeconfig: Path
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Cluster:
-    """Skips where there is none."""
-    named = os.environ.get("KUBECONFIG")
-    if not named or not Path(named).is_file():
-        missing("a cluster: set KUBECONFIG")
-    return Cluster(Path(named))
+from tests.cluster.outcome import pytest_runtest_makereport as pytest_runtest_makereport
+from tests.support.kubectl import Cluster
 
 
 @pytest.fixture
-def server(cluster: Cluster) -> ApiServer:
-    """Its API server, asked by kubectl."""
-    return ApiServer(cluster.kubeconfig)
+def server(api_cluster: Cluster) -> ApiServer:
+    """The API server, asked by kubectl."""
+    return ApiServer(api_cluster.kubeconfig)

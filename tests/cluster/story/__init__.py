@@ -1,0 +1,1 @@
+"""What the story of tests/cluster/test_story.py is told with."""
