@@ -17,6 +17,13 @@ PORT ?= 3000
 S3 ?=
 ENDPOINT ?=
 
+# make images: a prefix that ends in /, and what the builder shall be told.
+ENGINE ?= $(shell command -v podman || command -v docker)
+REGISTRY ?=
+VERSION ?= $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+BUILD_ARGS ?=
+LABELS = $(if $(findstring podman,$(ENGINE)),--format docker) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(shell git rev-parse HEAD 2>/dev/null)
+
 VIEWER := services/viewer
 STATIC := services/wsi_streamer/web/static
 NPM := $(BIN)/python -m tests.support.npm
@@ -26,10 +33,10 @@ ifeq ($(wildcard $(STATIC)/*),)
 $(shell rm -f $(VIEWER)/node_modules/.built)
 endif
 
-.PHONY: help install viewer run test check bench lock clean
+.PHONY: help install viewer run test test-cluster images check bench lock clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: .venv/.installed  ## make .venv with everything, pinned and hashed
 
@@ -42,6 +49,15 @@ test: install viewer  ## all tests, on real parts (ARGS="tests/unit -k tile", JO
 	@$(BIN)/python -m tests.prepare
 	@$(if $(ARGS),,$(NPM) run test)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations 10 $(ARGS)
+
+test-cluster: install viewer  ## the cluster tests on your own cluster (KUBECONFIG=, WSI_TEST_IMAGE= and WSI_TEST_OPERATOR_IMAGE= that it can pull)
+	@$(if $(KUBECONFIG),,$(error Name the cluster: make test-cluster KUBECONFIG=~/.kube/config))
+	@WSI_TEST_KUBECONFIG='$(KUBECONFIG)' $(BIN)/python -m tests.prepare
+	@WSI_TEST_KUBECONFIG='$(KUBECONFIG)' $(BIN)/python -m pytest --durations 10 $(or $(ARGS),tests/cluster)
+
+images: viewer  ## build both images with podman or docker (ENGINE=, REGISTRY=, VERSION=, BUILD_ARGS="--build-arg BASE_IMAGE=...")
+	$(ENGINE) build -f services/Dockerfile -t $(REGISTRY)wsi-streamer:$(VERSION) $(LABELS) $(BUILD_ARGS) .
+	$(ENGINE) build -f operator/Dockerfile -t $(REGISTRY)wsi-streamer-operator:$(VERSION) $(LABELS) $(BUILD_ARGS) .
 
 check: install $(VIEWER)/node_modules/.installed  ## linters, formatting, types, layer rules
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """What the tests need beside Python packages: ``python -m tests.prepare`` (called by ``make test``).
 
-Chromium, nginx and HAProxy where a package manager can bring them, the S3 server, the identity provider, the sample slides.
+Chromium, nginx and HAProxy where a package manager can bring them, the S3 server, the identity provider, a Kubernetes and the
+images for it, the sample slides.
 What is there already costs nothing.
 """
 
@@ -13,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+from tests.cluster.machine.prepare import ensure_cluster
 from tests.samples import ensure_samples
 from tests.support.identity_provider import ensure_identity_provider
 from tests.support.s3server import ensure_versitygw
@@ -35,6 +37,8 @@ def main() -> int:
     try:
         ensure_versitygw()
         ensure_identity_provider()
+        if (reason := ensure_cluster()) is not None:
+            print(f"Tests that run pods will be skipped. Missing: {reason}.", flush=True)
     except RuntimeError as error:
         print(error, file=sys.stderr)
         return 1

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
-from tests.cluster.machine.binaries import ensure_binaries, missing_binaries
+from tests.cluster.machine.binaries import ALL, CONTROL_PLANE, ensure_binaries
 from tests.cluster.machine.packages import missing_packages, why_no_node
 from tests.cluster.machine.session import Usage, end_unused
 from tests.support.kubectl import Cluster
@@ -67,8 +68,7 @@ def api_cluster(request: pytest.FixtureRequest) -> Cluster:
     if given:
         return Cluster(Path(given).absolute())
     node = why_no_node() is None and not missing_packages()
-    if missing_binaries(node=node):
-        ensure_binaries(node=node)
+    ensure_binaries(ALL if node else CONTROL_PLANE)
     layout = request.config.stash[_USES].begin(node=node).layout
     return Cluster(layout.kubeconfig, layout, has_node=layout.has_node)
 
@@ -81,22 +81,30 @@ def cluster(api_cluster: Cluster) -> Cluster:
     return api_cluster
 
 
-@pytest.fixture
-async def namespace(api_cluster: Cluster) -> AsyncIterator[Cluster]:
-    """The cluster, with a namespace of the test's own where Pod Security "restricted" is enforced. It is deleted afterwards,
-    and the test fails where something holds it up."""
-    async with new_namespace(api_cluster) as found:
-        yield found
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def deleted_namespaces(api_cluster: Cluster) -> AsyncIterator[list[str]]:
+    """Those that tests have deleted; at the end of the run all must be gone. Each takes Kubernetes five seconds: no test
+    waits for its own."""
+    names: list[str] = []
+    yield names
+    if names:
+        await api_cluster.wait("--for=delete", *(f"namespace/{name}" for name in names), seconds=90)
+
+
+@pytest_asyncio.fixture
+async def namespace(api_cluster: Cluster, deleted_namespaces: list[str]) -> AsyncIterator[Cluster]:
+    """The cluster, with a namespace of the test's own where Pod Security "restricted" is enforced."""
+    async with new_namespace(api_cluster) as inside:
+        yield inside
+    deleted_namespaces.append(str(inside.namespace))
 
 
 @contextlib.asynccontextmanager
 async def new_namespace(cluster: Cluster, *, prefix: str = "test") -> AsyncIterator[Cluster]:
-    """A fresh namespace, for fixtures of any scope. Nothing of it is left.
-
-    Raises:
-        CommandError: it can't be deleted in a minute.
-    """
+    """A fresh namespace, for fixtures of any scope. Afterwards it is deleted, and gone some seconds later."""
     name = f"{prefix}-{secrets.token_hex(4)}"
     await cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": RESTRICTED}})
-    yield cluster.within(name)
-    await cluster.kubectl("delete", "namespace", name, "--timeout=90s", seconds=100)
+    try:
+        yield cluster.within(name)
+    finally:
+        await cluster.kubectl("delete", "namespace", name, "--wait=false")

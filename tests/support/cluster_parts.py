@@ -144,7 +144,7 @@ async def cluster_postgres(cluster: Cluster, request: pytest.FixtureRequest) -> 
         yield ClusterPostgres(url, url)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture
 async def cluster_database(cluster_postgres: ClusterPostgres) -> ClusterPostgres:
     """An empty database of the test's own. It goes with the server."""
     return await cluster_postgres.new_database()

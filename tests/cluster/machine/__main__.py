@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from tests.cluster.machine import machine
-from tests.cluster.machine.binaries import ensure_binaries
+from tests.cluster.machine.binaries import ALL, CONTROL_PLANE, ensure_binaries
 from tests.cluster.machine.images import build, ensure_base_image
 from tests.cluster.machine.places import run_folder
 from tests.cluster.machine.prepare import ensure_cluster
@@ -67,7 +67,7 @@ def _up(*, node: bool) -> int:
     if node and os.geteuid() != 0:
         raise RuntimeError("A node needs root (containers, a network of its own). Without: up --control-plane")
     began = time.monotonic()
-    ensure_binaries(node=node)
+    ensure_binaries(ALL if node else CONTROL_PLANE)
     with locked("kubernetes"):
         if in_use():
             raise RuntimeError("A test run uses the cluster: wait for its end.")

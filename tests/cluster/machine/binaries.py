@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.cluster.machine.places import COREDNS, HELM, KUBERNETES, METRICS_SERVER, PAUSE_IMAGE, home, programs
@@ -27,32 +27,29 @@ RELEASES = {
     "metrics-server": f"sigs.k8s.io/metrics-server/cmd/metrics-server@{METRICS_SERVER}",
     "helm": f"helm.sh/helm/v3/cmd/helm@{HELM}",
 }
-CONTROL_PLANE = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "helm")
+CLIENTS = ("kubectl", "helm")
+CONTROL_PLANE = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", *CLIENTS)
+ALL = (*PINNED, *RELEASES)
 
 
-def missing_binaries(*, node: bool = True) -> list[str]:
+def missing_binaries(names: Sequence[str] = ALL) -> list[str]:
     """Those that are not built yet."""
-    names = [*PINNED, *RELEASES] if node else list(CONTROL_PLANE)
     return [name for name in names if not (programs() / name).exists()]
 
 
-def ensure_binaries(*, node: bool = True) -> None:
+def ensure_binaries(names: Sequence[str] = ALL) -> None:
     """Build what is missing, saying what takes its time (on two cores: nine minutes for all of it, from nothing).
 
     Raises:
         RuntimeError: one can't be built.
     """
-    missing = missing_binaries(node=node)
-    if missing:
-        print(
-            f"Building Kubernetes {KUBERNETES} for the tests, once (about nine minutes) ...",
-            file=sys.stderr,
-            flush=True,
-        )
+    missing = missing_binaries(names)
+    if len(missing) > len(CLIENTS):
+        _say(f"Building Kubernetes {KUBERNETES} for the tests, once (about nine minutes) ...")
     for number, name in enumerate(missing, 1):
         began = time.monotonic()
         _build(name)
-        print(f"  {number}/{len(missing)} {name} ({time.monotonic() - began:.0f} s)", file=sys.stderr, flush=True)
+        _say(f"  {number}/{len(missing)} {name} ({time.monotonic() - began:.0f} s)")
 
 
 def etcd_program() -> Path:
@@ -105,3 +102,7 @@ def _build(name: str) -> None:
         (building / name).replace(programs() / name)
     finally:
         shutil.rmtree(building, ignore_errors=True)
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr, flush=True)

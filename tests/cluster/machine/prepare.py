@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from tests.cluster.machine.binaries import ensure_binaries, etcd_program
+from tests.cluster.machine.binaries import ALL, CLIENTS, CONTROL_PLANE, ensure_binaries, etcd_program
 from tests.cluster.machine.images import ensure_archives
 from tests.cluster.machine.packages import ensure_packages, why_no_node
 
@@ -16,13 +16,14 @@ def ensure_cluster() -> str | None:
     Raises:
         RuntimeError: something can't be had.
     """
-    if os.environ.get("KUBECONFIG"):
-        return None  # another cluster is tested on
+    if os.environ.get("WSI_TEST_KUBECONFIG"):
+        ensure_binaries(CLIENTS)
+        return None  # another cluster is tested on, with images that its nodes pull
     reason = why_no_node()
     if reason is None:
         ensure_packages()
     etcd_program()
-    ensure_binaries(node=reason is None)
+    ensure_binaries(ALL if reason is None else CONTROL_PLANE)
     if reason is None:
         ensure_archives()
     return reason
