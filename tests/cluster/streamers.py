@@ -18,7 +18,13 @@ OIDC: Mapping[str, Any] = {
     "clientSecretRef": {"name": "wsi-oidc"},
     "audience": ["wsi-streamer"],
     "rules": [
-        {"claim": "groups", "value": "pathology", "roles": ["viewer"], "prefixes": [""], "permissions": ["metadata", "label"]},
+        {
+            "claim": "groups",
+            "value": "pathology",
+            "roles": ["viewer"],
+            "prefixes": [""],
+            "permissions": ["metadata", "label"],
+        },
         {"claim": "realm_access.roles", "value": "slides-admin", "roles": ["admin"]},
     ],
 }
@@ -40,7 +46,12 @@ FULL: Mapping[str, Any] = {
         "endpoint": "https://s3.example.org:9000",
         "region": "eu-central-1",
         "addressingStyle": "path",
-        "credentialsSecretRef": {"name": "s3", "accessKeyIdKey": "id", "secretAccessKeyKey": "key", "sessionTokenKey": "token"},
+        "credentialsSecretRef": {
+            "name": "s3",
+            "accessKeyIdKey": "id",
+            "secretAccessKeyKey": "key",
+            "sessionTokenKey": "token",
+        },
         "serviceAccountAnnotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/slides"},
         "caBundleRef": {"kind": "Secret", "name": "hospital-ca", "key": "ca.pem"},
         "timeoutSeconds": 20,
@@ -65,7 +76,11 @@ FULL: Mapping[str, Any] = {
         "autoscaling": {"enabled": True, "min": 3, "max": 12, "targetCPUUtilization": 60, "targetInFlight": 20},
         "cacheSize": "512Mi",
         "resources": {"requests": {"cpu": "500m"}, "limits": {"memory": "2Gi"}},
-        "topologySpread": {"topologyKey": "topology.kubernetes.io/zone", "maxSkew": 2, "whenUnsatisfiable": "DoNotSchedule"},
+        "topologySpread": {
+            "topologyKey": "topology.kubernetes.io/zone",
+            "maxSkew": 2,
+            "whenUnsatisfiable": "DoNotSchedule",
+        },
         "pdb": {"maxUnavailable": "25%"},
         "terminationGraceSeconds": 60,
     },
@@ -87,7 +102,9 @@ FULL: Mapping[str, Any] = {
     },
     "networkPolicy": {
         "ingressFrom": [PEER, {"ipBlock": {"cidr": "10.0.0.0/8", "except": ["10.9.0.0/16"]}}],
-        "egress": [{"to": [{"ipBlock": {"cidr": "10.2.0.0/16"}}], "ports": [{"port": 443}, {"port": 9000, "endPort": 9002}]}],
+        "egress": [
+            {"to": [{"ipBlock": {"cidr": "10.2.0.0/16"}}], "ports": [{"port": 443}, {"port": 9000, "endPort": 9002}]}
+        ],
     },
     "monitoring": {
         "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}, "intervalSeconds": 15},

@@ -12,14 +12,18 @@ async def test_the_cluster_has_this_very_definition(server: ApiServer) -> None:
     """So that the tests beside this one say something about the file."""
     there = yaml.safe_load(await server.must("get", "crd", crd()["metadata"]["name"], "-o", "yaml"))
     applied = yaml.safe_load(
-        await server.must("apply", "--server-side", "--force-conflicts", "--dry-run=server", "-o", "yaml", "-f", str(CRD_FILE))
+        await server.must(
+            "apply", "--server-side", "--force-conflicts", "--dry-run=server", "-o", "yaml", "-f", str(CRD_FILE)
+        )
     )
     assert there["spec"] == applied["spec"]
 
 
 async def test_every_field_is_described_where_a_user_looks_for_it(server: ApiServer) -> None:
     parents: list[tuple[tuple[str, ...], Schema]] = []
-    parents += [((*path,), field) for path, field in fields_of(root_schema()) if _inner(field) and path[0] != "metadata"]
+    parents += [
+        ((*path,), field) for path, field in fields_of(root_schema()) if _inner(field) and path[0] != "metadata"
+    ]
     assert len(parents) > 30
     missing: list[str] = []
     for path, field in parents:
@@ -41,5 +45,3 @@ async def test_all_of_it_at_once_names_every_field(server: ApiServer) -> None:
 def _inner(field: Schema) -> dict[str, Schema]:
     inner: dict[str, Schema] = field.get("items", field).get("properties", {})
     return inner
-
-

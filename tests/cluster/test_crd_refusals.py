@@ -158,7 +158,9 @@ ACCEPTED: dict[str, Mapping[str, Any]] = {
     "Gateway": changed(MINIMAL, {"exposure": GATEWAY}),
     "Route": changed(MINIMAL, {"exposure": ROUTE}),
     "Route with a certificate": changed(MINIMAL, {"exposure": {**ROUTE, "tlsSecretName": "tls"}}),
-    "http where it is wanted": changed(MINIMAL, {"storage.endpoint": "http://10.1.2.3:9000", "storage.allowInsecure": True}),
+    "http where it is wanted": changed(
+        MINIMAL, {"storage.endpoint": "http://10.1.2.3:9000", "storage.allowInsecure": True}
+    ),
     "an endpoint by IPv6": changed(MINIMAL, {"storage.endpoint": "https://[2001:db8::1]:9000"}),
     "scanned on request alone": changed(MINIMAL, {"indexer.intervalSeconds": 0}),
     "no tiles": changed(MINIMAL, {"tiles.replicas": 0}),

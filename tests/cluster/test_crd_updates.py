@@ -15,7 +15,10 @@ from tests.cluster.streamers import MINIMAL, changed, streamer
 SUSPENDED = changed(MINIMAL, {"suspend": True})
 
 REFUSED: dict[str, tuple[Mapping[str, Any], str]] = {
-    "another bucket": ({"storage.bucket": "other"}, "make a new WSIStreamer, with a database of its own, for another bucket"),
+    "another bucket": (
+        {"storage.bucket": "other"},
+        "make a new WSIStreamer, with a database of its own, for another bucket",
+    ),
     "a prefix given later": ({"storage.prefix": "study-7/"}, "storage.prefix can't be changed or given later"),
     "no bucket any more": ({"storage.bucket": None}, "Say in storage.bucket where the slides are"),
     "no access any more": ({"access": None}, "Say in access.mode who may see slides"),
@@ -41,13 +44,25 @@ async def namespace(server: ApiServer) -> AsyncIterator[str]:
 async def test_bucket_and_prefix_stay_and_the_rest_may_change(server: ApiServer, namespace: str) -> None:
     for case, (changes, sentence) in REFUSED.items():
         said = await server.ask(
-            "-n", namespace, "replace", "--dry-run=server", "-f", "-", stdin=json.dumps(streamer(changed(SUSPENDED, changes)))
+            "-n",
+            namespace,
+            "replace",
+            "--dry-run=server",
+            "-f",
+            "-",
+            stdin=json.dumps(streamer(changed(SUSPENDED, changes))),
         )
         assert not said.accepted, case
         assert sentence in said.text
     for case, changes in ACCEPTED.items():
         said = await server.ask(
-            "-n", namespace, "replace", "--dry-run=server", "-f", "-", stdin=json.dumps(streamer(changed(SUSPENDED, changes)))
+            "-n",
+            namespace,
+            "replace",
+            "--dry-run=server",
+            "-f",
+            "-",
+            stdin=json.dumps(streamer(changed(SUSPENDED, changes))),
         )
         assert said.accepted, f"{case}: {said.text}"
 
