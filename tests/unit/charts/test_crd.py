@@ -28,7 +28,9 @@ def every_schema(schema: Schema, path: str = "") -> list[tuple[str, Schema]]:
 
 
 def test_every_field_has_a_description() -> None:
-    bare = [path for path, schema in every_schema(root_schema()) if not schema.get("description") and path != ".metadata"]
+    bare = [
+        path for path, schema in every_schema(root_schema()) if not schema.get("description") and path != ".metadata"
+    ]
     assert bare == []
 
 
@@ -84,7 +86,9 @@ def test_rules_speak_in_sentences() -> None:
 
 
 def test_defaults_are_filled_in_as_by_the_server() -> None:
-    spec = defaulted({"storage": {"bucket": "b", "caBundleRef": {"name": "ca"}}, "exposure": None, "tiles": {"replicas": 7}})
+    spec = defaulted(
+        {"storage": {"bucket": "b", "caBundleRef": {"name": "ca"}}, "exposure": None, "tiles": {"replicas": 7}}
+    )
     assert spec["storage"]["caBundleRef"] == {"kind": "ConfigMap", "name": "ca", "key": "ca.crt"}
     assert spec["exposure"] == {"type": "None"}
     assert spec["tiles"]["replicas"] == 7
