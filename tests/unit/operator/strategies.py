@@ -45,6 +45,8 @@ _BY_PATH: dict[tuple[str, ...], Draw] = {
     ("indexer", "schedule"): st.sampled_from(["0 2 * * *", "*/15 1-5 * * 1,3", "7 3 31 1 0"]),
     ("tiles", "pdb", "maxUnavailable"): st.sampled_from([1, 3, "25%", "100%"]),
     ("access", "oidc", "issuer"): st.just("https://login.example.org/realms/hospital"),
+    ("access", "oidc", "audience"): st.lists(st.sampled_from(["api://slides", "wsi"]), max_size=2, unique=True),
+    ("access", "oidc", "scopes"): st.just(["openid", "groups"]),
     ("access", "trustedProxies"): st.lists(_NETWORKS, max_size=2, unique=True),
     ("exposure", "host"): st.just("slides.example.org"),
     ("exposure", "className"): st.sampled_from(["nginx", "haproxy-internal", "traefik", "public"]),
@@ -139,7 +141,6 @@ def _mend_access(draw: st.DrawFn, found: dict[str, Any]) -> None:
         oidc["audience"] = ["wsi"]
     else:
         found.setdefault("exposure", {})["host"] = "slides.example.org"
-        oidc["scopes"] = ["openid", "groups"]
 
 
 def _mend_exposure(draw: st.DrawFn, found: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@ the same by it. The one test that imports both."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -123,10 +124,9 @@ def _settings(streamer: WSIStreamer, component: Component, folder: Path) -> Iter
     """What a pod's command makes of its environment, with secrets and files in place."""
     found = {}
     for entry in environment(streamer, component):
+        value = entry.get("value", "").replace("$$", "$")  # as the kubelet does
         if "valueFrom" in entry:
             value = SECRETS.get(entry["name"], "80")
-        else:
-            value = entry.get("value", "").replace("$$", "$")  # as the kubelet does
         found[entry["name"]] = value.replace("/etc/wsi-streamer", str(folder))
     for peer in ("storage", "database", "oidc"):
         file = folder / "ca" / peer / "ca.crt"
@@ -287,8 +287,6 @@ _RULE = st.fixed_dictionaries(
 @examples(max_examples=400, deadline=None)
 @given(st.lists(_RULE, max_size=3))
 def test_the_operator_refuses_the_rules_that_the_services_refuse(items: list[dict[str, Any]]) -> None:
-    import json
-
     try:
         rules = [Rule.of(Fields(item, f"rules[{number}]")) for number, item in enumerate(items)]
         check_mixtures(rules, "rules")

@@ -167,11 +167,11 @@ def _references(value: Any) -> Iterator[tuple[str, str]]:
     if not isinstance(value, dict):
         return
     for name, item in value.items():
-        if name == "secretKeyRef" or name == "externalCertificate":
+        if name in ("secretKeyRef", "externalCertificate"):
             yield "Secret", item["name"]
         elif name == "configMapKeyRef" or (name == "configMap" and isinstance(item, dict)):
             yield "ConfigMap", item["name"]
-        elif name in ("secretName",):
+        elif name == "secretName":
             yield "Secret", item
         elif name == "imagePullSecrets":
             yield from (("Secret", pull["name"]) for pull in item)
