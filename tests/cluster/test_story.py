@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,12 +32,13 @@ def story(
 
 
 @pytest.fixture(autouse=True)
-def _steps_build_on_each_other(story: Story, request: pytest.FixtureRequest) -> Iterator[None]:
+async def _steps_build_on_each_other(story: Story, request: pytest.FixtureRequest) -> AsyncIterator[None]:
     if story.stuck_at:
         pytest.fail(f"the step {story.stuck_at} failed")
     yield
     if request.node.stash.get(FAILED, False):
         story.stuck_at = request.node.name
+        print(await story.told())
 
 
 async def test_helm_installs_the_operator(story: Story) -> None:

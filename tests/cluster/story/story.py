@@ -211,6 +211,22 @@ class Story:
             ]
         return paths
 
+    async def told(self) -> str:
+        """What the cluster says, for whoever reads of a failure."""
+        asked = (
+            (self.operator, ("logs", "deployment/wsi-operator-wsi-streamer-operator", "--tail=40")),
+            (self.slides, ("get", "wsi,pods,jobs", "-o", "wide")),
+            (self.slides, ("get", "wsi", "-o", "jsonpath={.items[*].status}")),
+            (self.slides, ("get", "events", "--sort-by=.lastTimestamp")),
+        )
+        said = []
+        for cluster, words in asked:
+            try:
+                said.append(await cluster.kubectl(*words))
+            except AssertionError as error:
+                said.append(str(error))
+        return "\n".join(said)
+
     async def inventory(self, cluster: Cluster) -> set[str]:
         """Everything in a namespace but events and what Kubernetes itself puts into each."""
         kinds = (await cluster.kubectl("api-resources", "--verbs=list", "--namespaced", "-o", "name")).split()
