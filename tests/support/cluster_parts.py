@@ -22,9 +22,8 @@ import pytest
 import pytest_asyncio
 from sqlalchemy.engine import make_url
 
-from tests.cluster.machine.images import OPERATOR, SERVICES, SERVICES_NEXT, ensure_archives
+from tests.cluster.machine.images import Built, ensure_images
 from tests.cluster.machine.packages import why_no_node
-from tests.cluster.machine.places import HOST
 from tests.cluster.machine.session import load_once, locked
 from tests.support import open_postgres
 from tests.support.cluster_pods import postgres_pod, s3_pod
@@ -97,8 +96,8 @@ def built_images() -> Images:
     reason = why_no_node()
     if reason is not None:
         missing(reason)
-    image_archives()
-    return Images(SERVICES, SERVICES_NEXT, OPERATOR)
+    services, operator = _built()
+    return Images(services.tag, services.next_tag, operator.tag)
 
 
 @pytest.fixture(scope="session")
@@ -109,14 +108,14 @@ def images(cluster: Cluster) -> Images:
         if not services or not operator:
             missing("images for another cluster: WSI_TEST_IMAGE and WSI_TEST_OPERATOR_IMAGE")
         return Images(services, os.environ.get("WSI_TEST_IMAGE_NEXT", services), operator)
-    load_once(cluster.layout, image_archives())
-    return Images(SERVICES, SERVICES_NEXT, OPERATOR)
+    services, operator = _built()
+    load_once(cluster.layout, [services.archive, operator.archive])
+    return Images(services.tag, services.next_tag, operator.tag)
 
 
-def image_archives() -> list[Path]:
-    """Archives of them; one process builds."""
-    with locked("images"):
-        return ensure_archives()
+def _built() -> tuple[Built, Built]:
+    with locked("images"):  # one process builds
+        return ensure_images()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -128,7 +127,9 @@ async def cluster_s3(
         async with s3_pod(cluster, request.getfixturevalue("images").services) as (endpoint, server):
             yield ClusterS3(endpoint, server)
         return
-    server = await asyncio.to_thread(S3Server.start, tmp_path_factory.mktemp("cluster-s3"), host=HOST)
+    server = await asyncio.to_thread(
+        S3Server.start, tmp_path_factory.mktemp("cluster-s3"), host=cluster.layout.network.host
+    )
     yield ClusterS3(server.endpoint, server)
     await asyncio.to_thread(server.stop)
 
@@ -140,7 +141,7 @@ async def cluster_postgres(cluster: Cluster, request: pytest.FixtureRequest) -> 
         async with postgres_pod(cluster, request.getfixturevalue("images").services) as (url, local):
             yield ClusterPostgres(url, local)
         return
-    with _postgres() as url:
+    with _postgres(cluster.layout.network.host) as url:
         yield ClusterPostgres(url, url)
 
 
@@ -157,17 +158,17 @@ def cluster_bucket(cluster_s3: ClusterS3) -> Bucket:
 
 
 @contextlib.contextmanager
-def _postgres() -> Iterator[str]:
+def _postgres(host: str) -> Iterator[str]:
     # Not below pytest's own folder: as root the server is another user, and pytest closes that folder to others.
     folder = Path(tempfile.mkdtemp(prefix="wsi-pg-"))
     port, password = free_port(), secrets.token_hex(16)
-    command = [sys.executable, open_postgres.__file__, str(folder), HOST, str(port)]
+    command = [sys.executable, open_postgres.__file__, str(folder), host, str(port)]
     env = os.environ | {"PGPASSWORD": password}
     process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
     assert process.stdout is not None
     try:
         assert process.stdout.readline() == "ready\n"
-        yield f"postgresql://{open_postgres.USER}:{password}@{HOST}:{port}/postgres"
+        yield f"postgresql://{open_postgres.USER}:{password}@{host}:{port}/postgres"
     finally:
         process.terminate()
         process.wait(60)

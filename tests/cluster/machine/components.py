@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
-from tests.cluster.machine.places import HOST, NODE, PODS, SERVICES, Layout
+from tests.cluster.machine.places import Layout
 
 METRICS_PORT = 14443
 
@@ -51,7 +51,7 @@ def _api_server(layout: Layout) -> Component:
             str(layout.bin / "kube-apiserver"),
             f"--etcd-servers=http://127.0.0.1:{layout.etcd_port}",
             f"--bind-address={layout.address}",
-            f"--advertise-address={layout.address if layout.has_node else HOST}",  # never a loopback address
+            f"--advertise-address={layout.network.node}",  # never a loopback address
             f"--secure-port={layout.api_port}",
             f"--tls-cert-file={cert('apiserver.crt')}",
             f"--tls-private-key-file={cert('apiserver.key')}",
@@ -60,7 +60,7 @@ def _api_server(layout: Layout) -> Component:
             "--service-account-issuer=https://kubernetes.default.svc",
             f"--service-account-key-file={cert('accounts.key')}",
             f"--service-account-signing-key-file={cert('accounts.key')}",
-            f"--service-cluster-ip-range={SERVICES}",
+            f"--service-cluster-ip-range={layout.network.services}",
             "--kubelet-preferred-address-types=InternalIP",
             # Requests that it passes on to metrics-server:
             f"--requestheader-client-ca-file={cert('ca.crt')}",
@@ -124,7 +124,7 @@ def _of_the_node(layout: Layout) -> tuple[Component, ...]:
                 f"--config={run / 'kubelet.yaml'}",
                 f"--root-dir={run / 'kubelet'}",
                 "--hostname-override=n1",
-                f"--node-ip={NODE}",
+                f"--node-ip={layout.network.node}",
             ),
             (f"unix:{layout.containerd}", *_after_api(layout)),
         ),
@@ -135,7 +135,7 @@ def _of_the_node(layout: Layout) -> tuple[Component, ...]:
                 f"--kubeconfig={run / 'kube-proxy.kubeconfig'}",
                 "--hostname-override=n1",
                 "--proxy-mode=iptables",
-                f"--cluster-cidr={PODS}",
+                f"--cluster-cidr={layout.network.pods}",
                 # Limits of the whole machine, which are not ours to change:
                 "--conntrack-max-per-core=0",
                 "--conntrack-tcp-timeout-established=0s",
@@ -152,7 +152,7 @@ def _of_the_node(layout: Layout) -> tuple[Component, ...]:
                 f"--authentication-kubeconfig={layout.kubeconfig}",
                 f"--authorization-kubeconfig={layout.kubeconfig}",
                 f"--cert-dir={run / 'metrics-certs'}",
-                f"--bind-address={NODE}",
+                f"--bind-address={layout.network.node}",
                 f"--secure-port={METRICS_PORT}",
                 "--metric-resolution=10s",
                 "--kubelet-request-timeout=5s",

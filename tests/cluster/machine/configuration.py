@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.cluster.machine.certificates import Authority
 from tests.cluster.machine.components import METRICS_PORT
-from tests.cluster.machine.places import FIRST_SERVICE, NODE, PAUSE_IMAGE, PODS, Layout
+from tests.cluster.machine.places import PAUSE_IMAGE, Layout
 
 USERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "kube-controller-manager": ("system:kube-controller-manager", ()),
@@ -24,7 +24,7 @@ def write_configuration(layout: Layout) -> None:
     run = layout.run
     authority = Authority(run / "certs")
     names = ["kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"]
-    authority.server("apiserver", [layout.address, "127.0.0.1", FIRST_SERVICE, "localhost", *names])
+    authority.server("apiserver", [layout.address, "127.0.0.1", layout.network.first_service, "localhost", *names])
     authority.key("accounts")
     authority.client("front-proxy-client", "front-proxy-client")
     authority.client("admin", "admin", ("system:masters",))
@@ -80,8 +80,8 @@ def kubelet(layout: Layout) -> dict[str, Any]:
         # It listens in a network of its own, where only the API server and pods can reach it.
         "authentication": {"anonymous": {"enabled": True}, "webhook": {"enabled": False}},
         "authorization": {"mode": "AlwaysAllow"},
-        "address": NODE,
-        "clusterDNS": [NODE],
+        "address": layout.network.node,
+        "clusterDNS": [layout.network.node],
         "clusterDomain": "cluster.local",
         "containerRuntimeEndpoint": f"unix://{layout.containerd}",
         "podLogsDir": str(layout.run / "pod-logs"),
@@ -132,7 +132,7 @@ state = "{run}/containerd-state"
 def pod_network(layout: Layout) -> dict[str, Any]:
     """A link of its own for each pod, and no bridge: so traffic between pods is routed, and passes the rules of Services
     whether or not the kernel filters on bridges."""
-    ranges = [[{"subnet": PODS}]]
+    ranges = [[{"subnet": layout.network.pods}]]
     ipam = {
         "type": "host-local",
         "dataDir": str(layout.run / "ipam"),
@@ -149,7 +149,7 @@ def pod_network(layout: Layout) -> dict[str, Any]:
 def corefile(layout: Layout) -> str:
     """Names of the cluster; the outside world has none here."""
     return f""".:53 {{
-  bind {NODE}
+  bind {layout.network.node}
   errors
   kubernetes cluster.local in-addr.arpa {{
     kubeconfig {layout.kubeconfig} wsi-tests
@@ -158,7 +158,7 @@ def corefile(layout: Layout) -> str:
 """
 
 
-def metrics_api() -> list[dict[str, Any]]:
+def metrics_api(layout: Layout) -> list[dict[str, Any]]:
     """What makes metrics-server, a process of the node, a part of the API."""
     name, namespace = "metrics-server", "kube-system"
     return [
@@ -174,7 +174,7 @@ def metrics_api() -> list[dict[str, Any]]:
             "metadata": {"name": name, "namespace": namespace, "labels": {"kubernetes.io/service-name": name}},
             "addressType": "IPv4",
             "ports": [{"port": METRICS_PORT}],
-            "endpoints": [{"addresses": [NODE], "conditions": {"ready": True}}],
+            "endpoints": [{"addresses": [layout.network.node], "conditions": {"ready": True}}],
         },
         {
             "apiVersion": "apiregistration.k8s.io/v1",

@@ -17,11 +17,7 @@ from tests.cluster.machine.places import BASE_IMAGE
 from tests.support.tools import cache_dir
 
 REPO = Path(__file__).resolve().parents[3]
-SERVICES = "localhost/wsi-streamer:test"
-SERVICES_NEXT = "localhost/wsi-streamer:next"
-"""Another image of the same services, to upgrade to."""
-
-OPERATOR = "localhost/wsi-streamer-operator:test"
+KEY_LENGTH = 16
 KEPT = 3
 """Archives of a kind that are kept."""
 
@@ -35,23 +31,32 @@ CONTAINER = ("--runtime", "runc", "--ulimit", "nofile=1000:1000", "--ulimit", "n
 class Recipe:
     """An image and what it is made of."""
 
-    tag: str
+    name: str
     dockerfile: str
     inputs: tuple[str, ...]
     """Files and folders below the repository."""
 
-    again: str | None = None
-    """A second tag, for an image that differs by a label."""
+    has_next: bool = False
+    """There is a second image of the same, with a variable more: a later release, to upgrade to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An image in podman's storage and in an archive. Its tag says what it was built from, so that several trees on one machine
+    do not take each other's."""
+
+    tag: str
+    archive: Path
 
     @property
-    def kind(self) -> str:
-        """Its name in the cache."""
-        return self.tag.rpartition("/")[2].partition(":")[0]
+    def next_tag(self) -> str:
+        """The later release's."""
+        return f"{self.tag}-next"
 
 
 RECIPES = (
     Recipe(
-        SERVICES,
+        "wsi-streamer",
         "services/Dockerfile",
         (
             ".dockerignore",
@@ -63,24 +68,25 @@ RECIPES = (
             "LICENSE",
             "services/wsi_streamer",
         ),
-        again=SERVICES_NEXT,
+        has_next=True,
     ),
     Recipe(
-        OPERATOR,
+        "wsi-streamer-operator",
         "operator/Dockerfile",
         (".dockerignore", "operator/Dockerfile", "requirements-operator.txt", "operator/wsi_operator"),
     ),
 )
 
 
-def ensure_archives() -> list[Path]:
-    """An archive of each recipe, built where the tree has changed since. Their images are in podman's storage too.
+def ensure_images() -> tuple[Built, Built]:
+    """Those of the services and of the operator, built where the tree has changed since.
 
     Raises:
         RuntimeError: one can't be built.
     """
     base = ensure_base_image()
-    return [_ensure_archive(recipe, base) for recipe in RECIPES]
+    services, operator = (_ensure(recipe, base) for recipe in RECIPES)
+    return services, operator
 
 
 def ensure_base_image() -> str:
@@ -151,54 +157,48 @@ def content_hash(root: Path, inputs: Iterable[str], more: Sequence[str] = ()) ->
             if file.is_file() and "__pycache__" not in file.parts:
                 found.update(f"{file.relative_to(root)}\0{file.stat().st_size}\0".encode())
                 found.update(file.read_bytes())
-    return found.hexdigest()[:16]
+    return found.hexdigest()[:KEY_LENGTH]
 
 
-def _ensure_archive(recipe: Recipe, base: str) -> Path:
-    key = content_hash(REPO, recipe.inputs, (recipe.tag, recipe.again or "", base, image_id(base) or ""))
+def _ensure(recipe: Recipe, base: str) -> Built:
+    key = content_hash(REPO, recipe.inputs, (recipe.name, base, image_id(base) or ""))
     folder = cache_dir() / "images"
-    archive = folder / f"{recipe.kind}-{key}.tar"
-    tags = [tag for tag in (recipe.tag, recipe.again) if tag]
-    # Podman's storage holds what was built last, maybe of another tree.
-    if archive.exists() and all(_label(tag) == key for tag in tags):
-        archive.touch()
-        return archive
+    built = Built(f"localhost/{recipe.name}:test-{key}", folder / f"{recipe.name}-{key}.tar")
+    tags = [built.tag, built.next_tag] if recipe.has_next else [built.tag]
+    if built.archive.exists() and all(image_id(tag) for tag in tags):
+        built.archive.touch()
+        return built
     began = time.monotonic()
-    _say(f"Building the image {recipe.tag} ...")
+    _say(f"Building the image {recipe.name} ...")
     labels = ["--build-arg", f"BASE_IMAGE={base}", "--build-arg", "VERSION=0.1.0", "--build-arg", "REVISION=tests"]
-    build(recipe.tag, REPO / recipe.dockerfile, *labels, "--label", f"wsi-streamer.tests={key}")
-    if recipe.again:
+    build(built.tag, REPO / recipe.dockerfile, *labels)
+    if recipe.has_next:
         with tempfile.TemporaryDirectory() as empty:
             dockerfile = Path(empty) / "Dockerfile"
-            dockerfile.write_text(f"FROM {recipe.tag}\nENV WSI_TEST_RELEASE=next\n")
-            build(recipe.again, dockerfile, context=Path(empty))
+            dockerfile.write_text(f"FROM {built.tag}\nENV WSI_TEST_RELEASE=next\n")
+            build(built.next_tag, dockerfile, context=Path(empty))
     folder.mkdir(parents=True, exist_ok=True)
-    building = folder / f"{recipe.kind}.{os.getpid()}"
+    building = folder / f"{recipe.name}.{os.getpid()}"
     building.unlink(missing_ok=True)
-    _run(
-        [
-            "podman",
-            "save",
-            "--quiet",
-            "--multi-image-archive",
-            "--format",
-            "docker-archive",
-            "--output",
-            str(building),
-            *tags,
-        ]
-    )
-    building.replace(archive)
-    for old in sorted(folder.glob(f"{recipe.kind}-{'?' * 16}.tar"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+    saving = ["podman", "save", "--quiet", "--multi-image-archive", "--format", "docker-archive"]
+    _run([*saving, "--output", str(building), *tags])
+    building.replace(built.archive)
+    _forget_older(recipe, folder)
+    _say(f"  {recipe.name} ({time.monotonic() - began:.0f} s)")
+    return built
+
+
+def _forget_older(recipe: Recipe, folder: Path) -> None:
+    """All but the latest few, here and in podman's storage. What a container uses stays."""
+    archives = sorted(folder.glob(f"{recipe.name}-{'?' * KEY_LENGTH}.tar"), key=lambda path: path.stat().st_mtime)
+    for old in archives[:-KEPT]:
         old.unlink(missing_ok=True)
-    _say(f"  {recipe.tag} ({time.monotonic() - began:.0f} s)")
-    return archive
-
-
-def _label(tag: str) -> str | None:
-    command = ["podman", "image", "inspect", "--format", '{{index .Labels "wsi-streamer.tests"}}', tag]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip() if done.returncode == 0 else None
+    kept = {path.stem.rpartition("-")[2] for path in archives[-KEPT:]}
+    listed = _run(["podman", "images", "--format", "{{.Repository}}:{{.Tag}}", f"localhost/{recipe.name}"])
+    for tag in listed.split():
+        key = tag.rpartition(":test-")[2].removesuffix("-next")
+        if len(key) == KEY_LENGTH and key not in kept:
+            subprocess.run(["podman", "rmi", tag], capture_output=True, check=False)
 
 
 def _mirror() -> str:

@@ -16,7 +16,7 @@ from tests.cluster.machine import cgroups, network
 from tests.cluster.machine.binaries import etcd_program, pause_archive
 from tests.cluster.machine.components import SUPERVISOR, components
 from tests.cluster.machine.configuration import metrics_api, write_configuration
-from tests.cluster.machine.places import Layout, programs, run_folder
+from tests.cluster.machine.places import Layout, Network, programs, run_folder
 from tests.cluster.machine.processes import Process
 from tests.support.s3server import free_port
 
@@ -61,13 +61,13 @@ def up(*, node: bool = True) -> Layout:
             inner = outer.child()
             if inner is None:
                 raise RuntimeError("the supervisor ended: see " + str(run / "supervisor.log"))
-            network.connect(inner.pid)
+            network.connect(layout.network, inner.pid)
         (run / "go").touch()
         _wait("the API server", lambda: _kubectl(layout, "get", "--raw", "/readyz") is not None, layout)
         if node:
             _wait("containerd", lambda: _ctr(layout, "version").returncode == 0, layout)
             load(layout, pause_archive())
-            for manifest in metrics_api():
+            for manifest in metrics_api(layout):
                 _wait(manifest["kind"], lambda m=manifest: _apply(layout, json.dumps(m)), layout)
             _wait("the node", lambda: "True" in (_kubectl(layout, *_NODE_READY) or ""), layout)
         _wait("the service account", lambda: _kubectl(layout, "get", "serviceaccount", "default") is not None, layout)
@@ -88,9 +88,10 @@ def down() -> None:
         if inner is not None:
             inner.end()
         process.end()
+        found = _kept_layout(run)
+        if found is not None and found.has_node:
+            network.until_gone(found.network)
     if os.geteuid() == 0:
-        if shutil.which("ip") is not None:
-            network.disconnect()
         cgroups.remove(ids)
     # Mounts of a network that has just ended may hold on for a moment.
     for _ in range(50):
@@ -104,11 +105,9 @@ def down() -> None:
 def running() -> Layout | None:
     """The cluster that is up."""
     run = run_folder()
-    if Process.read(run / "process") is None or not (run / "layout.json").exists():
+    layout = _kept_layout(run)
+    if layout is None or Process.read(run / "process") is None:
         return None
-    fields = json.loads((run / "layout.json").read_text())
-    paths = {name: Path(fields[name]) for name in ("run", "bin", "etcd")}
-    layout = Layout(**(fields | paths))
     return layout if _kubectl(layout, "get", "--raw", "/readyz") is not None else None
 
 
@@ -139,11 +138,20 @@ def keep_logs(run: Path) -> Path:
 _NODE_READY = ("get", "node", "n1", "-o", 'jsonpath={.status.conditions[?(@.type=="Ready")].status}')
 
 
+def _kept_layout(run: Path) -> Layout | None:
+    try:
+        fields = json.loads((run / "layout.json").read_text())
+    except (OSError, ValueError):
+        return None
+    paths = {name: Path(fields[name]) for name in ("run", "bin", "etcd")}
+    return Layout(**(fields | paths | {"network": Network(**fields["network"])}))
+
+
 def _layout(run: Path, *, node: bool) -> Layout:
     if node:
-        return Layout(run, programs(), etcd_program())
+        return Layout(run, programs(), etcd_program(), network=network.free_network())
     ports = {"api_port": free_port(), "etcd_port": free_port(), "etcd_peer_port": free_port()}
-    return Layout(run, programs(), etcd_program(), address="127.0.0.1", has_node=False, **ports)
+    return Layout(run, programs(), etcd_program(), has_node=False, **ports)
 
 
 def _environment(layout: Layout) -> dict[str, str]:

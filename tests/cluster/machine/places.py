@@ -17,16 +17,6 @@ HELM = "v3.22.0"
 PAUSE_IMAGE = "localhost/wsi-pause:1"
 BASE_IMAGE = "localhost/wsi-base:bookworm"
 
-HOST = "10.89.8.1"
-"""This machine, as pods see it: servers of tests that pods shall reach listen here."""
-
-NODE = "10.89.8.2"
-PODS = "10.89.9.0/24"
-SERVICES = "10.97.0.0/16"
-FIRST_SERVICE = "10.97.0.1"
-LINK = "wsi0"
-"""The link between this machine and the node's network; its other end is the node's eth0."""
-
 API_PORT = 6443
 
 
@@ -46,6 +36,51 @@ def run_folder() -> Path:
 
 
 @dataclass(frozen=True, slots=True)
+class Network:
+    """Addresses of one cluster. Several users of a machine may have one each: they differ by the number."""
+
+    number: int = 0
+
+    @property
+    def host(self) -> str:
+        """This machine, as pods see it: servers of tests that pods shall reach listen here."""
+        return f"10.89.{8 + 2 * self.number}.1"
+
+    @property
+    def node(self) -> str:
+        """The node, and the API server."""
+        return f"10.89.{8 + 2 * self.number}.2"
+
+    @property
+    def between(self) -> str:
+        """This machine and the node."""
+        return f"10.89.{8 + 2 * self.number}.0/24"
+
+    @property
+    def pods(self) -> str:
+        """Each has an address of these."""
+        return f"10.89.{9 + 2 * self.number}.0/24"
+
+    @property
+    def services(self) -> str:
+        """Each Service has an address of these."""
+        return f"10.{97 + self.number}.0.0/16"
+
+    @property
+    def first_service(self) -> str:
+        """The API server's, for pods."""
+        return f"10.{97 + self.number}.0.1"
+
+    @property
+    def link(self) -> str:
+        """Of this machine to the node's network; its other end is the node's eth0."""
+        return f"wsi{self.number}"
+
+
+NETWORKS = tuple(Network(number) for number in range(16))
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """Where the parts of one cluster are."""
 
@@ -54,14 +89,17 @@ class Layout:
     etcd: Path
     """The program."""
 
-    address: str = NODE
-    """Of the API server."""
-
+    network: Network = Network()
     api_port: int = API_PORT
     etcd_port: int = 2379
     etcd_peer_port: int = 2380
     has_node: bool = True
     """False: the control plane alone, as ordinary processes."""
+
+    @property
+    def address(self) -> str:
+        """Of the API server."""
+        return self.network.node if self.has_node else "127.0.0.1"
 
     @property
     def api(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from tests.cluster.machine.binaries import ALL, CLIENTS, CONTROL_PLANE, ensure_binaries, etcd_program
-from tests.cluster.machine.images import ensure_archives
+from tests.cluster.machine.images import ensure_images
 from tests.cluster.machine.packages import ensure_packages, why_no_node
 
 
@@ -25,5 +25,5 @@ def ensure_cluster() -> str | None:
     etcd_program()
     ensure_binaries(ALL if reason is None else CONTROL_PLANE)
     if reason is None:
-        ensure_archives()
+        ensure_images()
     return reason
