@@ -6,7 +6,6 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-import pytest
 import pytest_asyncio
 
 from tests.cluster.api_server import ApiServer

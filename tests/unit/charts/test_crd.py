@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
+
 from tests.support.crd import Schema, crd, defaulted, fields_of, root_schema, spec_schema
 from wsi_streamer.settings.settings import setting_fields
 
@@ -114,3 +116,13 @@ def test_it_scales_by_its_tile_pods() -> None:
     (version,) = crd()["spec"]["versions"]
     assert version["subresources"]["scale"]["specReplicasPath"] == ".spec.tiles.replicas"
     assert "tiles" in spec_schema()["properties"]
+
+
+def test_extra_env_refuses_all_that_the_operator_sets() -> None:
+    environment = pytest.importorskip("wsi_operator.resources.environment")
+    (rule,) = [
+        rule["rule"]
+        for rule in spec_schema()["properties"]["extraEnv"]["items"]["x-kubernetes-validations"]
+        if "self.name in [" in rule["rule"]
+    ]
+    assert environment.reserved_names() <= set(re.findall(r"'([A-Z0-9_]+)'", rule))
