@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from tests.cluster.api_server import ApiServer
 from tests.support.needs import missing
@@ -32,3 +34,10 @@ def cluster() -> Cluster:
 def server(cluster: Cluster) -> ApiServer:
     """Its API server, asked by kubectl."""
     return ApiServer(cluster.kubeconfig)
+
+
+@pytest_asyncio.fixture
+async def restricted(server: ApiServer) -> AsyncIterator[str]:
+    """A namespace of the test's own, with Pod Security "restricted"."""
+    async with server.namespace() as name:
+        yield name

@@ -81,12 +81,8 @@ async def template(
     values: Iterable[Path] = (),
     release: str = "slides",
     namespace: str = "default",
-    notes: bool = False,
 ) -> Rendered:
-    """A chart's manifests. ``sets`` are values as ``a.b=c``; with ``notes`` its notes come after them."""
+    """A chart's manifests. ``sets`` are values as ``a.b=c``."""
     words = [word for item in sets for word in ("--set", item)]
     words += [word for path in values for word in ("-f", str(path))]
-    if notes:
-        command = ("install", "--dry-run=client", release, str(chart), "-n", namespace)
-        return await helm(*command, *words)
     return await helm("template", release, str(chart), "-n", namespace, "--kube-version", KUBE_VERSION, *words)
