@@ -70,7 +70,9 @@ def test_everything_is_bounded() -> None:
         if schema.get("x-kubernetes-int-or-string") or (kind == "string" and not known):
             assert {"maxLength", "enum", "format"} & set(schema), path
         if kind == "integer":
-            assert {"minimum", "maximum", "format"} <= set(schema), path
+            assert {"minimum", "format"} <= set(schema), path
+            # The API server keeps bounds as floats: those of 64 bits overflow there, and then nothing is below them.
+            assert schema["maximum"] < 2**53 if path.startswith(".spec") else schema.get("maximum", 0) < 2**53, path
         if kind == "array":
             assert {"maxItems", "items", "x-kubernetes-list-type"} <= set(schema), path
         if "additionalProperties" in schema:
