@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from tests.support.needs import missing
+from tests.support.helm import cluster_program
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +31,8 @@ class ApiServer:
 
     async def ask(self, *arguments: str, stdin: str | None = None) -> Said:
         """Run kubectl. Skips the test where there is none."""
-        program = shutil.which("kubectl")
-        if program is None:
-            missing("kubectl on the PATH")
         process = await asyncio.create_subprocess_exec(
-            program, "--kubeconfig", str(self.kubeconfig), *arguments,
+            cluster_program("kubectl"), "--kubeconfig", str(self.kubeconfig), *arguments,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         out, err = await process.communicate(None if stdin is None else stdin.encode())

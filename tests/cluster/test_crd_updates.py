@@ -102,6 +102,42 @@ async def test_status_is_written_by_its_subresource_alone(server: ApiServer, nam
     assert "url" not in found.get("status", {})
 
 
+async def test_all_of_the_status_can_be_written_and_is_shown(server: ApiServer, namespace: str) -> None:
+    condition = {
+        "type": "Ready",
+        "status": "False",
+        "reason": "DatabaseUnreachable",
+        "message": "The database can't be reached: look at its Service.",
+        "lastTransitionTime": "2026-11-21T10:00:00Z",
+        "observedGeneration": 1,
+    }
+    status = {
+        "observedGeneration": 1,
+        "conditions": [condition],
+        "replicas": 3,
+        "readyReplicas": 2,
+        "selector": "a=b",
+        "slides": {"indexed": 3_000_000_000, "failed": 1, "unsupported": 2, "backlog": 0},
+        "lastScanTime": "2026-11-21T10:00:00Z",
+        "observedReindexRequest": "2026-11-21",
+        "url": "https://slides.example.org",
+        "image": "registry.example.org/wsi-streamer:0.1.0",
+    }
+    patch = json.dumps({"status": status})
+    await server.must("-n", namespace, "patch", "wsi", "slides", "--subresource=status", "--type=merge", "-p", patch)
+    found = json.loads(await server.must("-n", namespace, "get", "wsi", "slides", "-o", "json"))
+    assert found["status"] == status
+    _, row = (await server.must("-n", namespace, "get", "wsi")).splitlines()
+    assert row.split()[:6] == [
+        "slides",
+        "False",
+        "DatabaseUnreachable",
+        "2",
+        "3000000000",
+        "https://slides.example.org",
+    ]
+
+
 async def test_what_kubectl_get_shows(server: ApiServer, namespace: str) -> None:
     header, row = (await server.must("-n", namespace, "get", "wsi")).splitlines()
     assert header.split() == ["NAME", "READY", "REASON", "TILES", "INDEXED", "URL", "AGE"]

@@ -26,7 +26,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{/* The services' image as a dictionary like spec.image, JSON: with the registry before it, and a tag or a digest */}}
 {{- define "slides.image" -}}
-{{- $image := deepCopy .Values.image -}}
+{{- $image := deepCopy (default dict .Values.image) -}}
 {{- $repository := default "wsi-streamer" $image.repository -}}
 {{- with .Values.global.imageRegistry -}}
 {{- $repository = printf "%s/%s" (trimSuffix "/" .) $repository -}}
@@ -49,13 +49,13 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{/* What must be said, each with a sentence */}}
 {{- define "slides.check" -}}
-{{- if not .Values.storage.bucket -}}
+{{- if not (get (default dict .Values.storage) "bucket") -}}
 {{- fail "Say in storage.bucket where the slides are: the name of the bucket." -}}
 {{- end -}}
-{{- if not (dig "urlSecretRef" "name" "" .Values.database) -}}
+{{- if not (dig "urlSecretRef" "name" "" (default dict .Values.database)) -}}
 {{- fail "Say in database.urlSecretRef.name which Secret holds the URL of a Postgres (its key uri: postgresql://user:password@host/database)." -}}
 {{- end -}}
-{{- if not .Values.access.mode -}}
+{{- if not (get (default dict .Values.access) "mode") -}}
 {{- fail "Say in access.mode who may see slides: open (whoever reaches the service), signed (who holds a signed link or a grant) or oidc (who signs in with your identity provider). There is no default." -}}
 {{- end -}}
 {{- end -}}
