@@ -15,7 +15,6 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
-from wsi_streamer.indexer.scan_times import ScanTimes
 
 from tests.support.crd import fields_of, spec_schema
 from tests.unit.operator.samples import INGRESS, MINIMAL, OIDC, SAMPLES, streamer_of
@@ -39,6 +38,7 @@ from wsi_streamer.cli.index import command as index
 from wsi_streamer.cli.migrate import command as migrate
 from wsi_streamer.cli.options import settings_from
 from wsi_streamer.cli.tiles import command as tiles
+from wsi_streamer.indexer.scan_times import ScanTimes
 from wsi_streamer.settings import Settings, setting_fields
 from wsi_streamer.telemetry.metrics import Metrics
 from wsi_streamer.web.server import GRACE_SECONDS
