@@ -319,7 +319,7 @@ def test_alerts_are_about_metrics_and_labels_that_there_are() -> None:
         for collector, name in ((value, getattr(value, "_name", "")) for value in vars(metrics).values())
     }
     from_prometheus = {"namespace", "job", "le"}
-    for alert in alerts(streamer_of(MINIMAL)):
+    for alert in (*alerts(streamer_of(MINIMAL)), *alerts(streamer_of(INGRESS))):
         for name, selector in re.findall(r"(wsi_\w+)\{([^}]*)\}", alert.expression):
             base = re.sub(r"_(total|bucket)$", "", name)
             assert base in families, alert.name
