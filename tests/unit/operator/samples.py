@@ -86,7 +86,13 @@ INGRESS: dict[str, Any] = {
     },
     "nodeSelector": {"kubernetes.io/arch": "amd64"},
     "tolerations": [{"key": "dedicated", "operator": "Equal", "value": "pathology", "effect": "NoSchedule"}],
-    "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": []}}},
+    "affinity": {
+        "podAntiAffinity": {
+            "preferredDuringSchedulingIgnoredDuringExecution": [
+                {"weight": 10, "podAffinityTerm": {"topologyKey": "kubernetes.io/hostname", "labelSelector": {}}}
+            ]
+        }
+    },
     "priorityClassName": "clinical",
     "podAnnotations": {"sidecar.istio.io/inject": "false"},
     "extraEnv": [
