@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 
 PORT = 3001
-_TIMEOUT = aiohttp.ClientTimeout(total=5, sock_connect=2)
+_TIMEOUT = aiohttp.ClientTimeout(total=5, sock_connect=1)
 
 
 class IndexerSilent(Exception):
