@@ -71,8 +71,8 @@ def alerts(streamer: WSIStreamer) -> tuple[Alert, ...]:
         ),
         Alert(
             "WSIStreamerScansFail",
-            f'increase(wsi_scans_total{{{indexer},outcome="failed"}}[6h]) > 0'
-            f' unless on() sum(increase(wsi_scans_total{{{indexer},outcome="done"}}[6h])) > 0',
+            f'sum(increase(wsi_scans_total{{{indexer},outcome="failed"}}[6h])) > 0'
+            f' unless sum(increase(wsi_scans_total{{{indexer},outcome="done"}}[6h])) > 0',
             15,
             WARNING,
             f"{name} could not look for new slides for hours.",

@@ -51,6 +51,6 @@ def audit_cron_job(streamer: WSIStreamer, situation: Situation) -> Manifest | No
 
 
 def schedule(streamer: WSIStreamer) -> str:
-    """Weekly, at a minute that follows from the name: of many resources not all work at once."""
+    """Weekly in the first hours of a day, at a minute that follows from the name: of many resources not all work at once."""
     digest = hashlib.sha256(f"{streamer.namespace}/{streamer.name}".encode()).digest()
-    return f"{digest[0] % 60} {digest[1] % 24} * * {digest[2] % 7}"
+    return f"{digest[0] % 60} {digest[1] % 6} * * {digest[2] % 7}"

@@ -173,7 +173,8 @@ def environment(streamer: WSIStreamer, component: Component) -> list[dict[str, A
         value = variable.value(streamer)
         if value:  # an empty value is the same as none, and the API server would leave it out
             found.append(_entry(variable.name, value))
-    return found + [_extra(variable) for variable in streamer.spec.extra_env]
+    taken = reserved_names()  # the CRD refuses those; one stored under an older CRD doesn't count
+    return found + [_extra(variable) for variable in streamer.spec.extra_env if variable.name not in taken]
 
 
 def reserved_names() -> frozenset[str]:
