@@ -88,9 +88,9 @@ async def play(stage: Stage) -> AsyncIterator[Play]:
     """Through the proxy."""
     await stage.secrets()
     await stage.create(indexer={"concurrency": 4, "replicas": {"min": 1, "max": 3}})
-    async with KubeClient(lambda: ConnectionInfo(server=f"http://127.0.0.1:{stage.proxy.port}")) as client:
-        async with playing(stage, client) as found:
-            yield found
+    through = ConnectionInfo(server=f"http://127.0.0.1:{stage.proxy.port}")
+    async with KubeClient(lambda: through) as client, playing(stage, client) as found:
+        yield found
 
 
 async def test_pods_come_with_the_backlog_and_go_when_it_is_done(play: Play) -> None:

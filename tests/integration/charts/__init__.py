@@ -1,0 +1,1 @@
+"""What charts run in a cluster, run here."""

@@ -1,0 +1,1 @@
+"""What can be said of the charts without a cluster."""

@@ -1,0 +1,207 @@
+"""What the charts render."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.chart_files import INSTANCE, OPERATOR
+from tests.support.crd import crd
+from tests.support.helm import Rendered, containers_of, pod_spec_of, template
+
+GIVEN = ("storage.bucket=b", "database.urlSecretRef.name=db", "access.mode=open")
+DIGEST = "sha256:" + "0a" * 32
+
+WRONG: dict[str, tuple[Path, str, str]] = {
+    "a misspelt switch": (OPERATOR, "crds.keeep=true", "keeep"),
+    "a misspelt section": (OPERATOR, "watches.clusterWide=true", "watches"),
+    "a text for a switch": (OPERATOR, "watch.clusterWide=maybe", "watch/clusterWide"),
+    "an unknown log level": (OPERATOR, "logLevel=loud", "logLevel"),
+    "half a digest": (OPERATOR, "image.digest=sha256:12", "image/digest"),
+    "a tag in the repository": (OPERATOR, "image.repository=operator:1", "image/repository"),
+    "both scopes": (OPERATOR, "watch.clusterWide=true,watch.namespaces={a}", "remove watch.namespaces"),
+    "a monitor without a Service": (
+        OPERATOR,
+        "metrics.serviceMonitor.enabled=true,metrics.service.enabled=false",
+        "set metrics.service.enabled=true",
+    ),
+    "an account without a name": (OPERATOR, "serviceAccount.create=false", "name the ServiceAccount that there is"),
+    "a misspelt field": (INSTANCE, "storage.buckets=b", "buckets"),
+    "a misspelt inner field": (INSTANCE, "tiles.autoscaling.maximum=3", "maximum"),
+    "an unknown mode": (INSTANCE, "access.mode=public", "access/mode"),
+    "too many replicas": (INSTANCE, "tiles.replicas=1001", "tiles/replicas"),
+    "no bucket": (INSTANCE, "storage.bucket=", "Say in storage.bucket where the slides are"),
+    "no database": (INSTANCE, "database.urlSecretRef.name=", "Say in database.urlSecretRef.name which Secret"),
+    "no mode": (INSTANCE, "access=null", "Say in access.mode who may see slides: open"),
+    "a name too long": (INSTANCE, f"fullnameOverride={'s' * 41}", "longer than 40 characters"),
+}
+
+
+async def rendered(chart: Path, *sets: str, **options: Any) -> Rendered:
+    """With what the instance chart must be given."""
+    return await template(chart, *(GIVEN if chart == INSTANCE else ()), *sets, **options)
+
+
+@pytest.mark.parametrize("case", WRONG)
+async def test_wrong_values_are_refused(case: str) -> None:
+    chart, wrong, sentence = WRONG[case]
+    found = await rendered(chart, wrong)
+    assert not found.succeeded
+    assert sentence in found.text
+
+
+async def test_the_image_list_is_what_clusters_pull() -> None:
+    listed = set((OPERATOR / "images.txt").read_text().split())
+    assert (await rendered(OPERATOR)).images() | (await rendered(INSTANCE)).images() == listed
+
+    mirror = "mirror.example.org:5000/pathology"
+    mirrored = {f"{mirror}/{image}" for image in listed}
+    air_gapped = Path("examples/air-gapped.yaml")
+    found = (await template(OPERATOR, values=[OPERATOR / air_gapped])).images()
+    found |= (await template(INSTANCE, values=[INSTANCE / air_gapped])).images()
+    assert found == mirrored
+
+
+async def test_registry_digest_and_pull_secrets_reach_every_image() -> None:
+    sets = ["global.imageRegistry=r.example.org:5000/", f"image.digest={DIGEST}", "image.pullSecrets={a,b}"]
+    sets += ["global.imagePullSecrets={b,c}"]
+    operator = await rendered(OPERATOR, *sets, f"servicesImage.digest={DIGEST}", "servicesImage.tag=v2")
+    assert operator.images() == {
+        f"r.example.org:5000/wsi-streamer-operator@{DIGEST}",
+        f"r.example.org:5000/wsi-streamer:v2@{DIGEST}",
+    }
+    instance = await rendered(INSTANCE, *sets)
+    assert instance.images() == {f"r.example.org:5000/wsi-streamer@{DIGEST}"}
+    (streamer,) = instance.of_kind("WSIStreamer")
+    assert streamer["spec"]["image"]["repository"] == "r.example.org:5000/wsi-streamer"
+    assert streamer["spec"]["image"]["digest"] == DIGEST
+    for pods in (*operator.of_kind("Deployment"), *instance.of_kind("Pod")):
+        spec = pod_spec_of(pods)
+        assert spec is not None
+        assert {item["name"] for item in spec["imagePullSecrets"]} == {"a", "b", "c"}
+
+
+async def test_without_a_word_on_images_the_operator_chooses() -> None:
+    (streamer,) = (await rendered(INSTANCE)).of_kind("WSIStreamer")
+    assert set(streamer["spec"]) == {"storage", "database", "access"}
+
+
+@pytest.mark.parametrize("chart", [OPERATOR, INSTANCE], ids=lambda chart: chart.name)
+async def test_pods_are_restricted_and_any_user_will_do(chart: Path) -> None:
+    found = await rendered(chart)
+    assert "runAsUser" not in found.text.replace((OPERATOR / "files" / "crd.yaml").read_text(), "")
+    assert "fsGroup" not in found.text
+    pods = [manifest for manifest in found.manifests() if pod_spec_of(manifest)]
+    assert pods
+    for manifest in pods:
+        spec = pod_spec_of(manifest)
+        assert spec is not None
+        assert spec["securityContext"] == {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+        for container in containers_of(manifest):
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "capabilities": {"drop": ["ALL"]},
+                "readOnlyRootFilesystem": True,
+            }
+            assert container["resources"]["requests"]["cpu"]
+            assert container["resources"]["limits"]["memory"]
+
+
+def rules_of(found: Rendered) -> list[dict[str, Any]]:
+    """Of all roles."""
+    roles = found.of_kind("Role") + found.of_kind("ClusterRole")
+    return [rule for role in roles for rule in role["rules"]]
+
+
+@pytest.mark.parametrize("wide", ["true", "false"])
+async def test_the_operator_may_no_more_than_it_needs(wide: str) -> None:
+    found = await rendered(OPERATOR, f"watch.clusterWide={wide}", "rbac.aggregateRoles=false")
+    rules = rules_of(found)
+    for rule in rules:
+        assert "*" not in (*rule["apiGroups"], *rule["resources"], *rule["verbs"])
+    verbs = {
+        (group, name): set(rule["verbs"]) for rule in rules for group in rule["apiGroups"] for name in rule["resources"]
+    }
+    assert verbs["", "secrets"] == {"get", "create", "patch"}
+    assert verbs["wsistreamer.io", "wsistreamers"] == {"get", "list", "watch"}
+    assert verbs["wsistreamer.io", "wsistreamers/status"] == {"patch"}
+    assert verbs["", "pods"] == {"get", "list"}
+    assert not {name for _, name in verbs} & {
+        "roles",
+        "rolebindings",
+        "pods/exec",
+        "nodes",
+        "namespaces",
+        "persistentvolumes",
+    }
+    assert bool(found.of_kind("ClusterRole")) is (wide == "true")
+
+
+async def test_each_namespace_has_its_role() -> None:
+    found = await rendered(OPERATOR, "watch.namespaces={a,b}", "rbac.aggregateRoles=false", namespace="ops")
+    assert [role["metadata"]["namespace"] for role in found.of_kind("Role")] == ["a", "b"]
+    assert not found.of_kind("ClusterRole")
+    for binding in found.of_kind("RoleBinding"):
+        assert binding["subjects"] == [
+            {"kind": "ServiceAccount", "name": "slides-wsi-streamer-operator", "namespace": "ops"}
+        ]
+    assert environment(found)["WSI_OPERATOR_NAMESPACES"] == "a,b"
+
+    alone = await rendered(OPERATOR, namespace="ops")
+    assert environment(alone)["WSI_OPERATOR_NAMESPACES"] == "ops"
+    assert environment(await rendered(OPERATOR, "watch.clusterWide=true"))["WSI_OPERATOR_NAMESPACES"] == ""
+
+
+def environment(found: Rendered) -> dict[str, str]:
+    """Of the operator."""
+    (deployment,) = found.of_kind("Deployment")
+    (container,) = containers_of(deployment)
+    return {item["name"]: item["value"] for item in container["env"]}
+
+
+async def test_there_is_one_operator_at_a_time() -> None:
+    (deployment,) = (await rendered(OPERATOR)).of_kind("Deployment")
+    assert deployment["spec"]["replicas"] == 1
+    assert deployment["spec"]["strategy"] == {"type": "Recreate"}
+    (container,) = containers_of(deployment)
+    assert container["livenessProbe"]["httpGet"] == {"path": "/healthz", "port": "metrics"}
+    assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "metrics"}
+    assert container["ports"][0]["containerPort"] == 8080
+
+
+async def test_the_definition_is_kept_as_it_is_in_the_file() -> None:
+    (kept,) = (await rendered(OPERATOR)).of_kind("CustomResourceDefinition")
+    assert kept["metadata"].pop("annotations") == {"helm.sh/resource-policy": "keep"}
+    assert kept == crd()
+    (free,) = (await rendered(OPERATOR, "crds.keep=false")).of_kind("CustomResourceDefinition")
+    assert free == crd()
+    assert not (await rendered(OPERATOR, "crds.enabled=false")).of_kind("CustomResourceDefinition")
+
+
+async def test_values_reach_the_resource_as_they_are() -> None:
+    sets = ["tiles.replicas=0", "access.maxTtlSeconds=7776000", "suspend=true", "exposure.host=slides.example.org"]
+    found = await rendered(INSTANCE, *sets, 'reindexRequest="1"', "tolerations[0].key=a", "podAnnotations.a=b")
+    (streamer,) = found.of_kind("WSIStreamer")
+    assert streamer["spec"] == {
+        "suspend": True,
+        "storage": {"bucket": "b"},
+        "database": {"urlSecretRef": {"name": "db"}},
+        "tiles": {"replicas": 0},
+        "access": {"mode": "open", "maxTtlSeconds": 7776000},
+        "exposure": {"host": "slides.example.org"},
+        "reindexRequest": '"1"',
+        "tolerations": [{"key": "a"}],
+        "podAnnotations": {"a": "b"},
+    }
+    assert not found.of_kind("Pod"), "a suspended service streams no tile"
+
+
+async def test_only_limited_access_needs_the_admin_token() -> None:
+    (pod,) = (await rendered(INSTANCE)).of_kind("Pod")
+    assert "ADMIN_TOKEN" not in {item["name"] for item in containers_of(pod)[0]["env"]}
+    (pod,) = (await rendered(INSTANCE, "access.mode=signed", "access.signingKeysSecretRef.name=k")).of_kind("Pod")
+    (token,) = [item for item in containers_of(pod)[0]["env"] if item["name"] == "ADMIN_TOKEN"]
+    assert token["valueFrom"] == {"secretKeyRef": {"name": "slides-admin", "key": "admin-token"}}
+    assert pod["metadata"]["annotations"]["helm.sh/hook"] == "test"
