@@ -11,7 +11,9 @@ from typing import Any
 import aiohttp
 
 PORT = 3001
-_TIMEOUT = aiohttp.ClientTimeout(total=5, sock_connect=2)
+"""Of its Service."""
+
+_TIMEOUT = aiohttp.ClientTimeout(total=5, sock_connect=1)
 
 
 class IndexerSilent(Exception):
@@ -48,7 +50,8 @@ class IndexerStatus:
 class IndexerApi:
     """Asks over the Service of one resource; the connections are closed by ``aclose``."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = PORT) -> None:
+        self._port = port
         self._session: aiohttp.ClientSession | None = None
 
     async def aclose(self) -> None:
@@ -88,7 +91,7 @@ class IndexerApi:
     ) -> tuple[int, dict[str, Any]]:
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=_TIMEOUT, headers={"User-Agent": "wsi-streamer-operator"})
-        url = f"http://{_host(cluster_ip)}:{PORT}{path}"
+        url = f"http://{_host(cluster_ip)}:{self._port}{path}"
         headers = {"Authorization": f"Bearer {token}"}
         try:
             async with self._session.request(method, url, headers=headers, json=body, allow_redirects=False) as answer:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from logging import getLogger
 
-from wsi_operator.indexer_api import IndexerApi, IndexerSilent, IndexerStatus
+from wsi_operator.indexer_api import IndexerApi, IndexerSilent
 from wsi_operator.kube.client import KubeClient, Object
 from wsi_operator.reconcile.children import Children
+from wsi_operator.reconcile.memory import Told
 from wsi_operator.reconcile.where import status_of
 from wsi_operator.resources.labels import MANAGER
 from wsi_operator.resources.names import indexer_name
@@ -14,24 +15,28 @@ from wsi_operator.spec.streamer import WSIStreamer
 
 _log = getLogger(__name__)
 
+FRESH_SECONDS = 5.0
+"""A roll-out is looked at every second; the indexer isn't asked as often."""
+
 
 async def ask_indexer(
-    api: IndexerApi, streamer: WSIStreamer, children: Children, token: str
-) -> tuple[IndexerStatus | None, str]:
-    """What it tells; or None, and why it doesn't."""
+    api: IndexerApi, streamer: WSIStreamer, children: Children, token: str, last: Told, now: float
+) -> Told:
+    """What it tells, or why it doesn't; what it told a moment ago still counts."""
     if streamer.spec.suspend:
-        return None, "The resource is suspended."
-    name = indexer_name(streamer.name)
-    deployment = children.ours("Deployment", name)
+        return Told(silence="The resource is suspended.")
+    deployment = children.ours("Deployment", indexer_name(streamer.name))
     if deployment is None or not (deployment.get("status") or {}).get("readyReplicas"):
-        return None, "No pod of the indexer is ready."
+        return Told(silence="No pod of the indexer is ready.")
     address = cluster_ip(streamer, children)
     if address is None or not token:
-        return None, "The indexer's Service has no address yet."
+        return Told(silence="The indexer's Service has no address yet.")
+    if last.asked_at is not None and now - last.asked_at < FRESH_SECONDS:
+        return last
     try:
-        return await api.status(address, token), ""
+        return Told(await api.status(address, token), asked_at=now)
     except IndexerSilent as error:
-        return None, f"{error}."
+        return Told(silence=f"{error}.", asked_at=now)
 
 
 def cluster_ip(streamer: WSIStreamer, children: Children) -> str | None:

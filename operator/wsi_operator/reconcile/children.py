@@ -38,6 +38,9 @@ class Children:
         self.unsettled: ApiError | None = None
         """What should be tried again soon, though the others were seen to."""
 
+        self.written = 0
+        """How many children were applied."""
+
         self.leaving = False
         """Whether a child that is wanted is still being deleted."""
 
@@ -114,6 +117,7 @@ class Children:
             await self._hand_over(address, live, manifest)
         answer = await self._client.apply(address, _pinned(manifest, live), manager=MANAGER, force=live is not None)
         self._metrics.applies.labels(kind=kind.kind).inc()
+        self.written += 1
         self.live[child] = answer
         self._memory.applied[child] = Applied.of(manifest, answer)
         _log.info(

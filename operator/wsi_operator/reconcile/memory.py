@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from wsi_operator.indexer_api import IndexerStatus
 from wsi_operator.reconcile.drift import Applied
 
 ChildId = tuple[str, str]
 """Kind and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """By the indexer."""
+
+    status: IndexerStatus | None = None
+    silence: str = ""
+    """Why there is no status."""
+
+    asked_at: float | None = None
+    """By the monotonic clock; None when there was nobody to ask."""
 
 
 @dataclass(slots=True)
@@ -16,4 +29,5 @@ class Memory:
 
     uid: str
     applied: dict[ChildId, Applied] = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
     ready: bool = False

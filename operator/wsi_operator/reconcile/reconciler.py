@@ -105,8 +105,11 @@ class Reconciler:
             visit.children.tell_server_errors()
         body = await visit.pay(body)
         await self._tell(body, memory, await visit.observation(body))
-        if visit.children.unsettled is not None:
-            raise visit.children.unsettled
+        unsettled = visit.children.unsettled
+        if unsettled is not None:
+            if visit.children.written and unsettled.retry_after is None:
+                return _AGAIN_SECONDS  # it gets on, so the next failure is a first one again
+            raise unsettled
         return _AGAIN_SECONDS if visit.children.leaving else visit.again
 
     def _remember(self, key: Key, body: Object) -> Memory:

@@ -17,13 +17,13 @@ from wsi_operator.reconcile.ownership import REPLICAS_MANAGER, applied_fields, o
 def to_hand_over(live: Mapping[str, Any], manifest: Mapping[str, Any], least: int) -> int | None:
     """The number that must be held while our own manifest lets go of it; None when there is nothing to do.
 
-    ``least`` is the autoscaler's minimum: it leaves a Deployment of no pods alone, so one that was suspended (or scaled to
-    nothing by hand) begins with that many.
+    ``least`` is the autoscaler's minimum. It leaves a Deployment of no pods alone, so one that was suspended (or scaled to
+    nothing by hand) begins with that many; and it looks at a new one, which begins with one pod, only after a while.
     """
     if manifest.get("kind") != "Deployment" or "replicas" in (manifest.get("spec") or {}):
         return None
     replicas = (live.get("spec") or {}).get("replicas")
-    if not replicas:
+    if not replicas or replicas < least:
         return least
     return int(replicas) if owns_path(applied_fields(live), "spec", "replicas") else None
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import time
+from dataclasses import replace
 from typing import Any
 
 from wsi_operator.apis import Apis
-from wsi_operator.indexer_api import IndexerApi, IndexerStatus
+from wsi_operator.indexer_api import IndexerApi
 from wsi_operator.kube.client import KubeClient, Object
 from wsi_operator.kube.errors import Refused
 from wsi_operator.metrics import Metrics
@@ -15,7 +16,7 @@ from wsi_operator.reconcile.asking import ask_indexer, cluster_ip, reindex_once
 from wsi_operator.reconcile.children import Children
 from wsi_operator.reconcile.gate import JOB, migrate, migrating_pods, pods_of, serving_pods
 from wsi_operator.reconcile.indexer_scale import indexer_replicas
-from wsi_operator.reconcile.memory import Memory
+from wsi_operator.reconcile.memory import Memory, Told
 from wsi_operator.reconcile.pods import failing_pods
 from wsi_operator.reconcile.references import read_references
 from wsi_operator.reconcile.scaling import scaling_of
@@ -36,14 +37,6 @@ _WAYS_IN = frozenset({"Ingress", "HTTPRoute", "Route"})
 """Kinds that go as soon as they aren't wanted; others may still be needed by the pods that run."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """By the indexer."""
-
-    status: IndexerStatus | None = None
-    silence: str = ""
-
-
 class Visit:
     """First ``pay`` it, then ask for its ``observation``."""
 
@@ -60,11 +53,12 @@ class Visit:
         self._settings = settings
         self._client = client
         self._indexer = indexer
+        self._memory = memory
         self._streamer = streamer
         self.children = Children(client, apis, metrics, streamer, memory)
         self._trouble: Trouble | None = None
         self._migration = Migration(MigrationState.NONE)
-        self._told = _Told()
+        self._told = Told()
         self._image = ""
 
     async def pay(self, body: Object) -> Object:
@@ -87,7 +81,9 @@ class Visit:
             self._trouble = self._trouble or Trouble("ApiRefused", f"The Secret '{name}' was refused: {error.message}")
             return body
         token = token_of(secret)
-        self._told = _Told(*await ask_indexer(self._indexer, streamer, self.children, token))
+        self._told = self._memory.told = await ask_indexer(
+            self._indexer, streamer, self.children, token, self._memory.told, time.monotonic()
+        )
         if self._trouble is not None:
             return body
         own = {("Secret", admin_secret_name(streamer.name)): str(secret["metadata"]["resourceVersion"])}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -21,6 +22,8 @@ class Seen:
     path: str
     query: Mapping[str, str]
     agent: str
+    at: float
+    """By the monotonic clock, in seconds."""
 
     @property
     def is_write(self) -> bool:
@@ -39,6 +42,8 @@ class Fault:
 
     applies_to: Callable[[Seen], bool]
     status: int
+    """0: the connection is cut."""
+
     times: int = 1
     message: str = "made by the test"
     headers: dict[str, str] = field(default_factory=dict)
@@ -77,13 +82,17 @@ class ApiProxy:
     async def _pass(
         self, request: web.Request, upstream: aiohttp.ClientSession, info: kopf.ConnectionInfo
     ) -> web.StreamResponse:
-        seen = Seen(request.method, request.path, dict(request.query), request.headers.get("User-Agent", ""))
+        seen = Seen(
+            request.method, request.path, dict(request.query), request.headers.get("User-Agent", ""), time.monotonic()
+        )
         self.seen.append(seen)
         for fault in self.faults:
             if fault.times > 0 and fault.applies_to(seen):
                 fault.times -= 1
+                if fault.status == 0 and request.transport is not None:
+                    request.transport.abort()
                 told = {"kind": "Status", "status": "Failure", "message": fault.message, "code": fault.status}
-                return web.json_response(told, status=fault.status, headers=fault.headers)
+                return web.json_response(told, status=fault.status or 500, headers=fault.headers)
         body = await request.read()
         headers = {name: request.headers[name] for name in ("Content-Type", "Accept") if name in request.headers}
         url = info.server.rstrip("/") + request.path_qs

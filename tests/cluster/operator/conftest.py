@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -67,18 +67,28 @@ async def stage(
     client: KubeClient, credentials: kopf.ConnectionInfo, definition: None, tmp_path: Path
 ) -> AsyncIterator[Stage]:
     """A namespace of the test's own, and an operator for it that isn't started yet."""
-    namespace = f"r-{secrets.token_hex(4)}"
+    async with (
+        namespace_of_its_own(client) as namespace,
+        api_proxy(credentials) as proxy,
+        kubelet(client, namespace) as pods,
+    ):
+        config = tmp_path / "kubeconfig"
+        config.write_text(write_kubeconfig(proxy.kubeconfig()))
+        found = Stage(client, namespace, proxy, pods, OperatorProcess(config, namespace, tmp_path))
+        try:
+            yield found
+        finally:
+            await found.operator.kill()
+
+
+@contextlib.asynccontextmanager
+async def namespace_of_its_own(client: KubeClient) -> AsyncIterator[str]:
+    """Its name; it goes afterwards, and with it all that is in it."""
     at = Address("v1", "namespaces")
-    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"generateName": "r-"}}
     made = await client.create(at, body, manager="test")
+    name = str(made["metadata"]["name"])
     try:
-        async with api_proxy(credentials) as proxy, kubelet(client, namespace) as pods:
-            config = tmp_path / "kubeconfig"
-            config.write_text(write_kubeconfig(proxy.kubeconfig()))
-            found = Stage(client, namespace, proxy, pods, OperatorProcess(config, namespace, tmp_path))
-            try:
-                yield found
-            finally:
-                await found.operator.kill()
+        yield name
     finally:
-        await client.delete(at.of(namespace), uid=made["metadata"]["uid"])
+        await client.delete(at.of(name), uid=made["metadata"]["uid"])

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from typing import Any
+
+from wsi_operator.reconcile.pods import failing_pods
+
+
+def pod(
+    component: str = "tiles", *, waiting: dict[str, Any] | None = None, last: dict[str, Any] | None = None, **meta: Any
+) -> Any:
+    container = {
+        "state": {"waiting": waiting} if waiting else {"running": {}},
+        "lastState": {"terminated": last} if last else {},
+    }
+    labels = {"app.kubernetes.io/component": component}
+    return {"metadata": {"labels": labels, **meta}, "status": {"containerStatuses": [container]}}
+
+
+def test_pods_that_run_are_not_mentioned() -> None:
+    assert failing_pods([pod(), pod("indexer")]) == ()
+
+
+def test_the_same_of_many_pods_is_said_once() -> None:
+    waiting = {"reason": "ImagePullBackOff", "message": 'Back-off pulling image "a": rpc error: changes each time'}
+    (said,) = failing_pods([pod(waiting=waiting), pod(waiting=waiting)])
+    assert said.startswith("Tiles: ImagePullBackOff: check image.repository")
+    assert "rpc" not in said
+
+
+def test_last_words_and_no_seconds_that_change() -> None:
+    waiting = {"reason": "CrashLoopBackOff", "message": "back-off 40s restarting failed container"}
+    last = {"exitCode": 2, "reason": "Error", "message": "first\nWSI_S3_BUCKET is missing\n"}
+    assert failing_pods([pod(waiting=waiting, last=last)]) == (
+        "Tiles: the container exits again and again with code 2: WSI_S3_BUCKET is missing.",
+    )
+
+
+def test_memory() -> None:
+    last = {"exitCode": 137, "reason": "OOMKilled"}
+    (said,) = failing_pods([pod(waiting={"reason": "CrashLoopBackOff"}, last=last)])
+    assert "resources.limits.memory" in said
+
+
+def test_no_node() -> None:
+    unplaced = {
+        "type": "PodScheduled",
+        "status": "False",
+        "reason": "Unschedulable",
+        "message": "0/1 nodes are available",
+    }
+    body = {"metadata": {"labels": {"app.kubernetes.io/component": "indexer"}}, "status": {"conditions": [unplaced]}}
+    assert failing_pods([body]) == ("Indexer: no node takes the pods: 0/1 nodes are available",)
+
+
+def test_pods_that_go_and_such_as_just_start_do_not_count() -> None:
+    assert failing_pods([pod(waiting={"reason": "ErrImagePull"}, deletionTimestamp="now")]) == ()
+    assert failing_pods([pod(waiting={"reason": "ContainerCreating"})]) == ()

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from wsi_operator.indexer_api import IndexerStatus, LastScan
+from wsi_operator.status.condition import transitions
+from wsi_operator.status.observation import Migration, MigrationState, Observation, Scaling, Trouble
+from wsi_operator.status.spoilt import spoilt
+from wsi_operator.status.status import patch_of, status_of
+from wsi_operator.status.workload import Workload
+
+THEN, NOW = "2026-01-01T00:00:00Z", "2026-01-01T00:01:00Z"
+WORKLOAD = Workload(2, 2, 2, 2, complete=True, enough=True, refusal="", selector="a=b")
+SCAN = LastScan(THEN, THEN, None)
+CATALOG = IndexerStatus(True, {"indexed": 5, "failed": 1}, 0, SCAN)
+FINE = Observation(
+    generation=3,
+    suspended=False,
+    trouble=None,
+    refusals=(),
+    migration=Migration(MigrationState.DONE),
+    tiles=WORKLOAD,
+    indexer=WORKLOAD,
+    failing=(),
+    scaling=Scaling(2, autoscaled=False, least=0, most=0, scale_used=False),
+    catalog=CATALOG,
+    silence="",
+    url="http://x.n.svc",
+    image="i:1",
+    reindexed=None,
+)
+
+
+def condition(seen: Observation, kind: str, old: dict[str, Any] | None = None) -> tuple[str, str]:
+    found = next(c for c in status_of(seen, old or {}, NOW)["conditions"] if c["type"] == kind)
+    return found["status"], found["reason"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "reason"),
+    [
+        ({}, "True", "Available"),
+        ({"trouble": Trouble("SecretMissing", "m")}, "False", "SecretMissing"),
+        ({"trouble": Trouble("NameTaken", "m"), "suspended": True}, "False", "NameTaken"),
+        ({"suspended": True}, "False", "Suspended"),
+        ({"refusals": (Trouble("ApiRefused", "m"),)}, "False", "ApiRefused"),
+        ({"migration": Migration(MigrationState.RUNNING)}, "False", "Migrating"),
+        ({"migration": Migration(MigrationState.RUNNING), "failing": ("no image",)}, "False", "PodsFailing"),
+        ({"migration": Migration(MigrationState.FAILED, "m")}, "False", "MigrationFailed"),
+        ({"tiles": None}, "False", "RollingOut"),
+        ({"indexer": replace(WORKLOAD, complete=False)}, "False", "RollingOut"),
+        ({"tiles": replace(WORKLOAD, enough=False)}, "False", "RollingOut"),
+        ({"tiles": replace(WORKLOAD, enough=False), "failing": ("crash",)}, "False", "PodsFailing"),
+        ({"tiles": replace(WORKLOAD, enough=False, refusal="quota")}, "False", "PodsFailing"),
+        ({"failing": ("one of many",)}, "True", "Available"),
+    ],
+)
+def test_ready(changes: dict[str, Any], status: str, reason: str) -> None:
+    seen = replace(FINE, **changes)
+    assert condition(seen, "Ready") == (status, reason)
+    progressing = condition(seen, "Progressing")
+    assert progressing == (("False", "Complete") if status == "True" else (_at_work(reason), reason))
+
+
+def _at_work(reason: str) -> str:
+    return "True" if reason in ("Migrating", "RollingOut") else "False"
+
+
+def test_an_autoscaler_that_adds_pods_does_not_make_it_unready() -> None:
+    growing = replace(WORKLOAD, wanted=6, available=3, enough=False)
+    scaled = Scaling(2, autoscaled=True, least=2, most=6, scale_used=False)
+    assert condition(replace(FINE, tiles=growing, scaling=scaled), "Ready") == ("True", "Available")
+    few = replace(growing, available=1)
+    assert condition(replace(FINE, tiles=few, scaling=scaled), "Ready") == ("False", "RollingOut")
+
+
+@pytest.mark.parametrize(
+    ("catalog", "storage", "database", "index"),
+    [
+        (CATALOG, "True", "True", "True"),
+        (replace(CATALOG, backlog=4), "True", "True", "False"),
+        (replace(CATALOG, last_scan=None), "Unknown", "True", "False"),
+        (replace(CATALOG, last_scan=LastScan(THEN, None, None)), "Unknown", "True", "False"),
+        (replace(CATALOG, last_scan=LastScan(THEN, THEN, "no bucket")), "False", "True", "False"),
+        (IndexerStatus(False, {}, 0, None), "Unknown", "False", "Unknown"),
+        (None, "Unknown", "Unknown", "Unknown"),
+    ],
+)
+def test_what_the_indexer_tells(catalog: IndexerStatus | None, storage: str, database: str, index: str) -> None:
+    seen = replace(FINE, catalog=catalog)
+    found = [condition(seen, f"{kind}")[0] for kind in ("StorageReachable", "DatabaseReachable", "IndexCurrent")]
+    assert found == [storage, database, index]
+
+
+def test_a_scan_under_way_changes_nothing_that_was_known() -> None:
+    before = status_of(FINE, {}, THEN)
+    scanning = replace(FINE, catalog=replace(CATALOG, last_scan=LastScan(NOW, None, None)))
+    assert patch_of(before, status_of(scanning, before, NOW)) is None
+
+
+@pytest.mark.parametrize(
+    ("scaling", "status", "reason"),
+    [
+        (Scaling(2, False, 0, 0, False), "False", "ReplicasDecide"),
+        (Scaling(2, False, 0, 0, True), "False", "ReplicasDecide"),
+        (Scaling(2, True, 2, 6, False), "True", "AutoscalerDecides"),
+        (Scaling(5, True, 2, 6, True), "True", "ReplicasIgnored"),
+        (Scaling(2, True, 2, 6, False, "no metrics"), "False", "MetricsMissing"),
+    ],
+)
+def test_who_scales(scaling: Scaling, status: str, reason: str) -> None:
+    assert condition(replace(FINE, scaling=scaling), "ScalingActive") == (status, reason)
+
+
+def test_the_same_again_is_no_write_and_time_alone_is_no_change() -> None:
+    first = status_of(FINE, {}, THEN)
+    assert patch_of(first, status_of(FINE, first, NOW)) is None
+
+
+def test_times_change_with_the_status_only() -> None:
+    first = status_of(FINE, {}, THEN)
+    again = status_of(replace(FINE, migration=Migration(MigrationState.RUNNING)), first, NOW)
+    times = {c["type"]: c["lastTransitionTime"] for c in again["conditions"]}
+    assert times["Ready"] == NOW
+    assert times["StorageReachable"] == THEN
+    more = status_of(replace(FINE, trouble=Trouble("InvalidSpec", "m")), again, "2026-01-01T00:02:00Z")
+    assert next(c for c in more["conditions"] if c["type"] == "Ready")["lastTransitionTime"] == NOW
+
+
+def test_what_is_not_known_now_stays() -> None:
+    first = status_of(FINE, {}, THEN)
+    silent = status_of(replace(FINE, catalog=None, silence="It is gone."), first, NOW)
+    assert silent["slides"] == {"indexed": 5, "failed": 1, "unsupported": 0, "backlog": 0}
+    assert silent["lastScanTime"] == THEN
+    body = {"metadata": {"generation": 4}, "spec": {}}
+    broken = status_of(spoilt(body, "m"), first, NOW)
+    assert broken["observedGeneration"] == 4
+    assert (broken["replicas"], broken["image"], broken["url"]) == (2, "i:1", "http://x.n.svc")
+
+
+def test_the_image_is_told_once_it_is_rolled_out() -> None:
+    first = status_of(FINE, {}, THEN)
+    rolling = replace(FINE, image="i:2", tiles=replace(WORKLOAD, complete=False))
+    assert status_of(rolling, first, NOW)["image"] == "i:1"
+    assert status_of(replace(FINE, image="i:2"), first, NOW)["image"] == "i:2"
+
+
+def test_messages_are_one_line_and_fit() -> None:
+    long = replace(FINE, refusals=(Trouble("ApiRefused", "a\nb" * 1000),))
+    message = status_of(long, {}, NOW)["conditions"][0]["message"]
+    assert "\n" not in message
+    assert len(message) == 1024
+
+
+def test_transitions_are_told_once_and_not_of_what_is_only_unknown() -> None:
+    first = status_of(replace(FINE, catalog=None), {}, THEN)["conditions"]
+    assert [t.condition.type for t in transitions([], first)] == ["Ready"]
+    second = status_of(FINE, {"conditions": first}, NOW)["conditions"]
+    types = [t.condition.type for t in transitions(first, second)]
+    assert types == ["StorageReachable", "DatabaseReachable", "IndexCurrent"]
+    assert transitions(second, second) == ()
+    third = status_of(replace(FINE, migration=Migration(MigrationState.FAILED, "m")), {}, NOW)["conditions"]
+    (told,) = transitions(second, third)
+    assert (told.condition.reason, told.warning) == ("MigrationFailed", True)
