@@ -28,4 +28,4 @@ http {
     include /tmp/wsi-streamer.conf;
 }
 CONF
-exec nginx -c /tmp/nginx.conf -g 'daemon off;'
+exec nginx -c /tmp/nginx.conf -g 'daemon off;' "$@"
