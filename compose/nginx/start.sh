@@ -1,21 +1,25 @@
 #!/bin/sh
 # nginx for compose.yaml: edge-cache.conf with the lines marked CHANGE changed, in memory, since the rest can't be written.
 set -eu
+servers=
+for address in $WORKERS; do
+    servers="$servers server $address;"
+done
 sed \
-    -e 's|server 127\.0\.0\.1:3000;.*|server tiles-1:3000; server tiles-2:3000;|' \
+    -e "s|server 127\.0\.0\.1:3000;.*|$servers|" \
     -e 's|/var/cache/wsi-pictures|/var/cache/nginx/wsi-pictures|' \
     -e 's|/run/wsi-rights|/tmp/wsi-rights|' \
-    -e 's|/var/log/nginx/error\.log|/dev/stderr|' \
+    -e 's|error_log /var/log/nginx/error\.log|error_log stderr|' \
     /etc/wsi-streamer/edge-cache.conf >/tmp/wsi-streamer.conf
 if [ "$WSI_ACCESS" = open ]; then
-    sed -i '/\[access\]$/d' /tmp/wsi-streamer.conf
+    sed -i '/# \[access\]/d' /tmp/wsi-streamer.conf
 fi
 mkdir -p /tmp/nginx
 cat >/tmp/nginx.conf <<'CONF'
 worker_processes auto;
 pid /tmp/nginx.pid;
 pcre_jit on;
-error_log /dev/stderr crit;
+error_log stderr crit;
 events { worker_connections 4096; }
 http {
     server_tokens off;
@@ -28,4 +32,4 @@ http {
     include /tmp/wsi-streamer.conf;
 }
 CONF
-exec nginx -c /tmp/nginx.conf -g 'daemon off;' "$@"
+exec nginx -e stderr -c /tmp/nginx.conf -g 'daemon off;' "$@"

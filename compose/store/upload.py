@@ -49,14 +49,25 @@ def main() -> None:
             send(client, bucket, key, path)
     if not slides and not known:
         client.put_object(Bucket=bucket, Key=SAMPLE, Body=sample())
-    print(f"{len(slides)} slides in the folder, {len(listed(client, bucket))} objects in the bucket", file=sys.stderr)
+    sys.stderr.write(f"{len(slides)} slides in the folder, {len(listed(client, bucket))} objects in the bucket\n")
 
 
 def slides_in(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Keys and files, in the order of their names."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and path.suffix.lower() in EXTENSIONS:
-            yield path.relative_to(folder).as_posix(), path
+    """Keys and files, in the order of their names.
+
+    Raises:
+        OSError: a folder in it can't be read.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    for parent, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(parent, name)
+            if path.suffix.lower() in EXTENSIONS:
+                yield path.relative_to(folder).as_posix(), path
 
 
 def listed(client: Any, bucket: str) -> dict[str, int]:
@@ -140,4 +151,8 @@ def sample() -> bytes:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except PermissionError:
+        user = f"user {os.getuid()}, group {os.getgid()}"
+        sys.exit(f"The folder of slides holds what this container ({user}) may not read: chmod -R o+rX it.")
