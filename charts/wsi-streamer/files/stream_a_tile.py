@@ -77,9 +77,13 @@ def granted():
     wanted = {"prefix": "", "expires_in": 600, "note": "helm test"}
     status, _, body = ask(f"{ADMIN}/grants", "The admin API of the indexer", right=TOKEN, body=wanted)
     if status == 401:
-        give_up("the admin API doesn't take the token in the Secret that ends in -admin: restart the indexer's Deployment.")
+        give_up(
+            "the admin API doesn't take the token in the Secret that ends in -admin: restart the indexer's Deployment."
+        )
     if status not in (200, 201):
-        raise NotYet(f"the admin API makes no grant, it answers {status} ({said(body)}): look at the log of the indexer.")
+        raise NotYet(
+            f"the admin API makes no grant, it answers {status} ({said(body)}): look at the log of the indexer."
+        )
     grant = json.loads(body)
     return grant["id"], grant["token"]
 
