@@ -267,6 +267,8 @@ async def test_a_second_instance_by_its_chart(story: Story, tmp_path: Path) -> N
     spec = story.resource()["spec"]
     spec["database"] = {"urlSecretRef": {"name": "second-database"}}
     spec["access"] = {"mode": "open"}
+    repository, _, tag = story.images.services.rpartition(":")
+    spec["image"] = {"repository": repository, "tag": tag}
     values = tmp_path / "values.yaml"
     values.write_text(json.dumps(spec))
     chart = story.chart("wsi-streamer")
