@@ -34,8 +34,8 @@ def machine(command: str, cache: Path, *options: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def left(run: Path, link: str) -> dict[str, object]:
-    """Of a cluster: processes, mounts, links and cgroups."""
+def left(run: Path, network: Network) -> dict[str, object]:
+    """Of a cluster on this machine: processes, mounts, links and packet filter."""
     links = json.loads(subprocess.run(["ip", "-json", "link"], capture_output=True, check=True).stdout)
     processes = []
     for folder in Path("/proc").iterdir():
@@ -49,8 +49,8 @@ def left(run: Path, link: str) -> dict[str, object]:
     return {
         "processes": processes,
         "mounts": [line for line in Path("/proc/mounts").read_text().splitlines() if str(run) in line],
-        "links": [found["ifname"] for found in links if found["ifname"] == link],
-        "rules": _rules(),
+        "links": [found["ifname"] for found in links if found["ifname"] == network.link],
+        "rules": _rules(network),
     }
 
 
@@ -70,31 +70,35 @@ async def test_a_killed_cluster_leaves_nothing(short_path: Path) -> None:
     cache.mkdir()
     (cache / home().name).symlink_to(home())
     run = cache / "kubernetes-run"
-    before = _rules()
     await asyncio.to_thread(machine, "up", short_path)
     try:
-        link = Network(**json.loads((run / "layout.json").read_text())["network"]).link
+        network = Network(**json.loads((run / "layout.json").read_text())["network"])
         cluster = Cluster(run / "kubeconfig", Layout(run, programs(), Path("etcd")), "default")
         await cluster.apply(POD)
         await cluster.wait("--for=condition=Ready", "pod/idle", seconds=60)
         containers = {path.name for path in (run / "containerd-state").rglob("k8s.io/*")}
         assert _cgroups(containers)
-        assert left(run, link)["processes"]
+        there = left(run, network)
+        assert there["processes"]
+        assert there["links"]
+        assert not there["mounts"], "they belong into the node's own namespace"
+        assert not there["rules"], "they belong into the node's own network"
         process = Process.read(run / "process")
         assert process is not None
         await asyncio.to_thread(process.end)  # kill -9
         await asyncio.sleep(1)
-        assert left(run, link) == {"processes": [], "mounts": [], "links": [], "rules": before}
+        assert left(run, network) == {"processes": [], "mounts": [], "links": [], "rules": []}
     finally:
         await asyncio.to_thread(machine, "down", short_path)
     assert not _cgroups(containers)
     assert not run.exists()
 
 
-def _rules() -> str:
-    """The machine's packet filter, without counters and times."""
+def _rules(network: Network) -> list[str]:
+    """Of the machine's packet filter, those about the cluster's addresses: others may change theirs meanwhile."""
     said = subprocess.run(["iptables-save"], capture_output=True, text=True, check=False).stdout
-    return "\n".join(line.split("[")[0] for line in said.splitlines() if not line.startswith("#"))
+    ours = [text.rpartition("0/")[0] for text in (network.between, network.pods)] + [network.first_service]
+    return [line for line in said.splitlines() if any(beginning in line for beginning in ours)]
 
 
 def _cgroups(containers: set[str]) -> list[Path]:
