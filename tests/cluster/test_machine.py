@@ -102,4 +102,5 @@ def _rules(network: Network) -> list[str]:
 
 
 def _cgroups(containers: set[str]) -> list[Path]:
-    return [path for path in Path("/sys/fs/cgroup").glob("**/k8s.io/*") if path.name in containers]
+    root = Path("/sys/fs/cgroup")
+    return [path for path in (*root.glob("k8s.io/*"), *root.glob("*/k8s.io/*")) if path.name in containers]
