@@ -14,6 +14,7 @@ from tests.support.s3server import Bucket
 
 STRICT_POD = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
 STRICT = {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}
+pytestmark = pytest.mark.timeout(300)  # the first test of all waits for the cluster and its images
 SLIDE = "synthetic-jpeg2000.svs"
 
 

@@ -19,6 +19,7 @@ from tests.support.cluster_parts import Images
 from tests.support.containers import Container, container, output_of
 from tests.support.s3server import Bucket, free_port
 
+pytestmark = pytest.mark.timeout(300)  # images may have to be built
 STRICT = ("--read-only", "--cap-drop=all", "--security-opt=no-new-privileges")
 NOBODY = ("--user", "12345:0", "--passwd=false", *STRICT)
 """As OpenShift runs it: a user without a name, of group 0."""
@@ -103,7 +104,6 @@ def test_the_operator_has_kopf_and_nothing_of_the_services(built_images: Images)
     assert output_of(built_images.operator, "-c", code, options=options).strip() == "[]"
 
 
-@pytest.mark.timeout(300)
 def test_a_tile_workers_image_has_no_parser(built_images: Images) -> None:
     tag = "localhost/wsi-streamer:test-tiles"
     arguments = ("--build-arg", "ROLE=tiles", "--build-arg", f"BASE_IMAGE={ensure_base_image()}")

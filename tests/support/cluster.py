@@ -9,8 +9,9 @@ import contextlib
 import os
 import secrets
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -31,10 +32,13 @@ RESTRICTED = {
 class _Uses:
     """What this process holds of the cluster until it ends: tests of other files may come."""
 
-    usage: Usage | None = field(default=None)
+    usage: Usage | None = None
+    was_used: bool = False
+    """By this process, or by one of its workers."""
 
     def begin(self, *, node: bool) -> Usage:
         if self.usage is None:
+            self.was_used = True
             self.usage = Usage.begin(node=node)
         return self.usage
 
@@ -52,12 +56,28 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_USES] = _Uses()
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells whether it used the cluster."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["used_cluster"] = session.config.stash[_USES].was_used
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """A worker has ended; one that was killed has told nothing."""
+    told = getattr(node, "workeroutput", None)
+    if told is None or told.get("used_cluster", True):
+        node.config.stash[_USES].was_used = True
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """At the end of a run, also of one that failed or was interrupted: the cluster goes with its last user."""
     uses = config.stash.get(_USES, None)
-    if uses is not None:
-        uses.end()
-    if not hasattr(config, "workerinput"):
+    if uses is None:
+        return
+    uses.end()
+    if uses.was_used and not hasattr(config, "workerinput"):
         end_unused()
 
 

@@ -84,10 +84,12 @@ def pause_archive() -> Path:
 
 def build_command(name: str, folder: Path) -> tuple[list[str], dict[str, str]]:
     """What builds a program into a folder, and the variables it needs more."""
-    flags = ["-trimpath", "-ldflags", f"-s -w -X k8s.io/component-base/version.gitVersion={KUBERNETES}"]
+    flags = ["-ldflags", f"-s -w -X k8s.io/component-base/version.gitVersion={KUBERNETES}"]
     if name in PINNED:
-        return ["build", "-mod=readonly", *flags, "-o", str(folder / name), PINNED[name]], {"CGO_ENABLED": "0"}
-    return ["install", "-trimpath", "-ldflags", "-s -w", RELEASES[name]], {"GOBIN": str(folder), "CGO_ENABLED": "0"}
+        return ["build", "-mod=readonly", "-buildvcs=false", *flags, "-o", str(folder / name), PINNED[name]], {
+            "CGO_ENABLED": "0"
+        }
+    return ["install", "-ldflags", "-s -w", RELEASES[name]], {"GOBIN": str(folder), "CGO_ENABLED": "0"}
 
 
 def _build(name: str) -> None:

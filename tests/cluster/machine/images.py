@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -203,11 +204,13 @@ def _forget_older(recipe: Recipe, folder: Path) -> None:
 
 def _mirror() -> str:
     """Where this machine has its packages from."""
-    for file in sorted(Path("/etc/apt/sources.list.d").glob("*.sources")):
-        for line in file.read_text().splitlines():
-            if line.startswith("URIs:"):
-                return line.split()[1]
-    return DEBIAN
+    release = Path("/etc/os-release")
+    if not release.exists() or "ID=debian" not in release.read_text().splitlines():
+        return DEBIAN
+    listed = [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]
+    text = "\n".join(file.read_text(errors="replace") for file in listed if file.is_file())
+    found = re.search(r"^(?:URIs:|deb(?: \[.*\])?)\s+(https?://\S+)", text, re.MULTILINE)
+    return found[1] if found else DEBIAN
 
 
 def _run(command: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ from tests.support.s3server import free_port
 
 REPO = Path(__file__).resolve().parents[3]
 START_SECONDS = 120.0
+SOCKET, MAX_SOCKET_BYTES = "containerd.sock.ttrpc", 107
 NAMESPACES = (
     "unshare",
     "--net",
@@ -42,6 +43,8 @@ def up(*, node: bool = True) -> Layout:
     """
     down()
     run = run_folder()
+    if node and len(os.fsencode(run / SOCKET)) > MAX_SOCKET_BYTES:
+        raise RuntimeError(f"{run} is too long for a Unix socket: name a shorter folder by XDG_CACHE_HOME")
     run.mkdir(parents=True)
     run.chmod(0o711)
     layout = _layout(run, node=node)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 CNI = Path("/usr/lib/cni/ptp")
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 WANTED = {
     "containerd": "containerd",
     "runc": "runc",
@@ -33,6 +34,8 @@ def missing_packages() -> list[str]:
         missing.update(WITH_PODMAN)
     if not CNI.exists():
         missing.add("containernetworking-plugins")
+    if not KEYRING.exists():
+        missing.add("debian-archive-keyring")
     return sorted(missing)
 
 
