@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.api_server import ApiServer, Said
+from tests.support.api_server import ApiServer, Said
 from tests.support.chart_files import INSTANCE, OPERATOR
 from tests.support.helm import Rendered, helm, template
 
