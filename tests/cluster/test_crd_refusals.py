@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.api_server import ApiServer
-from tests.cluster.streamers import FULL, MINIMAL, OIDC, changed, streamer
+from tests.support.api_server import ApiServer
+from tests.support.streamers import FULL, MINIMAL, OIDC, changed, streamer
 
 INGRESS = {"type": "Ingress", "host": "slides.example.org", "tlsSecretName": "tls"}
 GATEWAY = {"type": "Gateway", "host": "slides.example.org", "gatewayRef": {"name": "public", "sectionName": "https"}}
@@ -57,7 +57,9 @@ REFUSED: dict[str, tuple[Mapping[str, Any], str]] = {
         "Give indexer.schedule or indexer.intervalSeconds, not both",
     ),
     "a schedule of six fields": ({"indexer.schedule": "0 0 2 * * *"}, "must be cron with five fields"),
-    "a schedule at 25 o'clock": ({"indexer.schedule": "0 25 * * *"}, "must be cron with five fields"),
+    "a schedule at 25 o'clock": ({"indexer.schedule": "0 25 * * *"}, "The second field of indexer.schedule is the hour: numbers from 0 to 23"),
+    "a weekday by name": ({"indexer.schedule": "0 2 * * MON"}, "numbers from 0 (Sunday) to 7"),
+    "a list with a gap": ({"indexer.schedule": "0,,5 2 * * *"}, "The first field of indexer.schedule is the minute"),
     "a schedule by name": ({"indexer.schedule": "@daily"}, "must be cron with five fields"),
     "indexers: max < min": ({"indexer.replicas": {"min": 3, "max": 2}}, "indexer.replicas.max is smaller than"),
     "indexers: min beyond max's default": ({"indexer.replicas": {"min": 3}}, "raise max or lower min"),
