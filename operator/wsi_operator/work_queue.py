@@ -113,7 +113,7 @@ class WorkQueue:
         known = isinstance(error, ApiError)
         _log.warning(
             "not reconciled, tried again later",
-            extra={"namespace": key.namespace, "name_": key.name, "error": str(error) or type(error).__name__,
+            extra={"namespace": key.namespace, "resource": key.name, "error": str(error) or type(error).__name__,
                    "failures": failures, "seconds": round(wait, 1)},
             exc_info=None if known else error,
         )  # fmt: skip

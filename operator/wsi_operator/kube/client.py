@@ -126,6 +126,8 @@ class KubeClient:
                 if answer.status >= 400:
                     raise error_of(answer.status, raw, answer.headers.get("Retry-After"))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            if isinstance(error, aiohttp.ClientSSLError):
+                self._info = None  # the cluster's CA may have been replaced: the next request connects anew
             raise Unreachable(f"The API server doesn't answer: {error or type(error).__name__}") from error
         try:
             parsed = json.loads(raw)

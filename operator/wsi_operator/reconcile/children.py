@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping
 from logging import getLogger
 from typing import Any
@@ -24,6 +25,10 @@ from wsi_operator.status.observation import Trouble
 _log = getLogger(__name__)
 
 
+_REPAIR_SECONDS = 10.0
+"""Between two times that the same child is put right."""
+
+
 class Children:
     """For one look. ``live`` follows what is applied and deleted."""
 
@@ -42,7 +47,7 @@ class Children:
         """How many children were applied."""
 
         self.leaving = False
-        """Whether a child that is wanted is still being deleted."""
+        """Whether a child that is wanted is still being deleted, or was put right only a moment ago."""
 
     async def read(self) -> None:
         """List them, kind by kind, by their labels.
@@ -114,6 +119,9 @@ class Children:
                 return
             if remembered is not None and not remembered.drifted(manifest, live):
                 return
+            if remembered is not None and remembered.is_repair(manifest, live) and not self._may_repair(child):
+                self.leaving = True
+                return
             await self._hand_over(address, live, manifest)
         answer = await self._client.apply(address, _pinned(manifest, live), manager=MANAGER, force=live is not None)
         self._metrics.applies.labels(kind=kind.kind).inc()
@@ -125,6 +133,14 @@ class Children:
             extra={"namespace": self._streamer.namespace, "resource": self._streamer.name, "kind": kind.kind,
                    "child": name, "new": live is None},
         )  # fmt: skip
+
+    def _may_repair(self, child: ChildId) -> bool:
+        """Not all the time: whoever changes it may do so all the time, too."""
+        now = time.monotonic()
+        if now - self._memory.repaired.get(child, -_REPAIR_SECONDS) < _REPAIR_SECONDS:
+            return False
+        self._memory.repaired[child] = now
+        return True
 
     async def _unlisted(self, address: Address) -> Object | None:
         """By its name: it may have lost our labels, or be somebody else's."""

@@ -32,6 +32,10 @@ class Applied:
         or removed a field of ours (that takes it off the fields that we own)."""
         return self != Applied.of(manifest, live)
 
+    def is_repair(self, manifest: Mapping[str, Any], live: Mapping[str, Any]) -> bool:
+        """Whether the same content was applied to the same object before."""
+        return self.uid == live["metadata"]["uid"] and self.wanted == digest(manifest)
+
 
 def digest(value: object) -> str:
     """Of anything that JSON can hold; the order of keys doesn't count."""

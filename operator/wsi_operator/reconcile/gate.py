@@ -39,7 +39,7 @@ async def migrate(client: KubeClient, streamer: WSIStreamer, children: Children,
         await children.delete((JOB, name), live)
         children.leaving = True
         return Migration(MigrationState.RUNNING)
-    return failed(live, await pods_of(client, streamer, f"batch.kubernetes.io/job-name={name}"))
+    return failed(live, await pods_of(client, streamer, migrating_pods(name)))
 
 
 async def pods_of(client: KubeClient, streamer: WSIStreamer, more: str = "") -> tuple[Object, ...]:
@@ -57,6 +57,6 @@ def serving_pods() -> str:
     return f"{COMPONENT} in ({Component.TILES},{Component.INDEXER})"
 
 
-def migrating_pods() -> str:
-    """A selector of those of migrations."""
-    return f"{COMPONENT}={Component.MIGRATE}"
+def migrating_pods(job: str) -> str:
+    """A selector of those of a migration."""
+    return f"job-name={job}"

@@ -29,5 +29,8 @@ class Memory:
 
     uid: str
     applied: dict[ChildId, Applied] = field(default_factory=dict)
+    repaired: dict[ChildId, float] = field(default_factory=dict)
+    """When what others had changed was put right last, by the monotonic clock."""
+
     told: Told = field(default_factory=Told)
     ready: bool = False

@@ -20,7 +20,7 @@ _HINTS = {
 
 
 def failing_pods(pods: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
-    """A sentence for each way in which some of these pods fail, the commonest first. Pods that end are left out."""
+    """A sentence for each way in which some of these pods fail, the commonest first. Pods that are being deleted are left out."""
     found: Counter[str] = Counter()
     for pod in pods:
         metadata: Mapping[str, Any] = pod.get("metadata") or {}
@@ -36,10 +36,14 @@ def _complaints(pod: Mapping[str, Any]) -> Iterator[str]:
     for condition in status.get("conditions") or ():
         if condition.get("type") == "PodScheduled" and condition.get("reason") == "Unschedulable":
             yield f"no node takes the pods: {shortened(str(condition.get('message') or ''), 300)}"
+    ended = status.get("phase") == "Failed"
     for container in (status.get("initContainerStatuses") or []) + (status.get("containerStatuses") or []):
         waiting = (container.get("state") or {}).get("waiting") or {}
         reason = str(waiting.get("reason") or "")
-        if reason == "CrashLoopBackOff":
+        terminated = (container.get("state") or {}).get("terminated") or {}
+        if ended and terminated:
+            yield f"the container ended{ended_with(terminated)}."
+        elif reason == "CrashLoopBackOff":
             yield f"the container exits again and again{_last_words(container)}."
         elif reason in _HINTS:
             yield f"{reason}: {_HINTS[reason]} ({_first_sentence(str(waiting.get('message') or ''))})."

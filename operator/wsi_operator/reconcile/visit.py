@@ -60,6 +60,7 @@ class Visit:
         self._migration = Migration(MigrationState.NONE)
         self._told = Told()
         self._image = ""
+        self._job = ""
 
     async def pay(self, body: Object) -> Object:
         """Do what there is to do (``children`` have been read); the resource as it is then.
@@ -122,6 +123,7 @@ class Visit:
         manifests = desired(self._streamer, situation)
         job = migration_job(self._streamer, situation)
         self._image = _image_of(job)
+        self._job = str(job["metadata"]["name"])
         wanted = {(str(m["kind"]), str(m["metadata"]["name"])) for m in manifests}
         await self.children.apply(manifest for manifest in manifests if manifest["kind"] not in _GATED)
         await self.children.prune(wanted, kinds=_WAYS_IN)
@@ -171,7 +173,7 @@ class Visit:
         if seen.suspended or seen.trouble is not None:
             return ()
         if seen.migration.state is MigrationState.RUNNING:
-            return failing_pods(await pods_of(self._client, self._streamer, migrating_pods()))
+            return failing_pods(await pods_of(self._client, self._streamer, migrating_pods(self._job)))
         short = [w for w in (seen.tiles, seen.indexer) if w is not None and (not w.serves() or w.ready < w.wanted)]
         if seen.migration.state is MigrationState.DONE and short:
             return failing_pods(await pods_of(self._client, self._streamer, serving_pods()))

@@ -58,6 +58,14 @@ def test_other_content_is_wanted(live: dict[str, Any]) -> None:
     assert APPLIED.drifted({**MANIFEST, "spec": {"replicas": 3}}, live)
 
 
+def test_putting_right_is_told_from_rolling_out(live: dict[str, Any]) -> None:
+    live["metadata"]["managedFields"] = []
+    assert APPLIED.is_repair(MANIFEST, live)
+    assert not APPLIED.is_repair({**MANIFEST, "spec": {"replicas": 3}}, live)
+    live["metadata"]["uid"] = "v"
+    assert not APPLIED.is_repair(MANIFEST, live)
+
+
 def test_the_order_of_keys_does_not_count(live: dict[str, Any]) -> None:
     assert not APPLIED.drifted(dict(reversed(MANIFEST.items())), live)
 

@@ -35,6 +35,14 @@ def test_last_words_and_no_seconds_that_change() -> None:
     )
 
 
+def test_a_migration_that_is_tried_again_tells_why() -> None:
+    ended = {"terminated": {"exitCode": 1, "message": "the database doesn't answer\n"}}
+    labels = {"app.kubernetes.io/component": "migrate"}
+    body = {"metadata": {"labels": labels}, "status": {"phase": "Failed", "containerStatuses": [{"state": ended}]}}
+    assert failing_pods([body]) == ("Migrate: the container ended with code 1: the database doesn't answer.",)
+    assert failing_pods([{**body, "status": {**body["status"], "phase": "Running"}}]) == ()  # type: ignore[dict-item]
+
+
 def test_memory() -> None:
     last = {"exitCode": 137, "reason": "OOMKilled"}
     (said,) = failing_pods([pod(waiting={"reason": "CrashLoopBackOff"}, last=last)])
