@@ -44,7 +44,9 @@ def test_a_tile_comes_through_nginx_and_then_from_its_cache(stack: Stack) -> Non
         assert tile.headers["x-edge-cache"] == cache
     for path in ("/", "/slides", f"/tiles/case%2F1.tif/0/3/2.jpg?v={version}"):
         assert httpx.get(stack.url + path).status_code == 401, "not without a link"
-    said = stack.podman("exec", stack.container("indexer"), "wsi-streamer", "sign", "--path", "/", "--base-url", stack.url)
+    said = stack.podman(
+        "exec", stack.container("indexer"), "wsi-streamer", "sign", "--path", "/", "--base-url", stack.url
+    )
     assert httpx.get(said.strip()).status_code == 200, "as compose.yaml's first lines say"
 
 
