@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,19 +17,14 @@ from typing import Any
 
 import yaml
 
+from tests.cluster.machine.images import build, content_hash, ensure_base_image, image_id
+from tests.cluster.machine.session import locked
 from tests.support.needs import missing
 from tests.support.s3server import ensure_versitygw, free_port
 
 REPO = Path(__file__).resolve().parents[3]
 COMPOSE = REPO / "compose" / "compose.yaml"
 STAND_INS = Path(__file__).parent / "stand_ins"
-NAME = "localhost/wsi-compose-test"
-
-BASES = ("localhost/wsi-base:bookworm", "localhost/base:bookworm")
-"""Debian with Python, made by debootstrap."""
-
-_CA = Path("/etc/ssl/certs/ca-certificates.crt")
-_PIP = Path("/etc/pip.conf")
 _HEALTHY_SECONDS = 60.0
 
 # runc and its limits: what runs where systemd doesn't. Names of services need netavark and aardvark-dns.
@@ -129,11 +125,11 @@ class Stack:
 
 
 @contextlib.contextmanager
-def running_stack(folder: Path, slides: Path) -> Iterator[Stack]:
+def running_stack(folder: Path, slides: Path, services_image: str) -> Iterator[Stack]:
     """All services of compose.yaml, started from nothing; gone at the end, volumes too."""
     conf = folder / "containers.conf"
     conf.write_text(_CONTAINERS_CONF)
-    images = _images(conf, folder)
+    images = stand_ins() | {"WSI_IMAGE": services_image}
     env_file = folder / "env"
     subprocess.run([REPO / "compose" / "make-env.sh", "signed", env_file], check=True, capture_output=True)
     port = free_port()
@@ -165,39 +161,26 @@ def run(*command: str, conf: Path, check: bool = True) -> subprocess.CompletedPr
     return done
 
 
-def _images(conf: Path, folder: Path) -> dict[str, str]:
-    """Built, or as they were built before; by the variables of compose.yaml that name them."""
-    for program in ("podman", "runc"):
-        if shutil.which(program) is None:
-            missing(f"{program}, to run containers")
-    if os.geteuid() != 0:
-        missing("root, to run containers")
-    if not Path("/usr/lib/podman/aardvark-dns").exists():
-        missing("aardvark-dns and netavark, by which containers find each other")
-    base = next((b for b in BASES if run("podman", "image", "exists", b, conf=conf, check=False).returncode == 0), None)
-    if base is None:
-        missing(f"a base image for containers: {BASES[0]}")
-    dockerfile = REPO / "services" / "Dockerfile"
-    if not dockerfile.exists():
-        missing("services/Dockerfile")
-    services = f"{NAME}/services:latest"
-    _build(conf, REPO, dockerfile, services, BASE_IMAGE=base, ROLE="indexer")
-    context = folder / "stand_ins"
-    shutil.copytree(STAND_INS, context)
-    shutil.copy(ensure_versitygw(), context / "versitygw")
-    images = {"WSI_IMAGE": services}
-    for target in ("postgres", "versitygw", "nginx"):
-        images[f"{target.upper()}_IMAGE"] = tag = f"{NAME}/{target}:latest"
-        _build(conf, context, context / "Dockerfile", tag, "--target", target, BASE_IMAGE=base)
-    return images
+def stand_ins() -> dict[str, str]:
+    """Images for the variables of compose.yaml that name those of others, built where they have changed.
+
+    Raises:
+        RuntimeError: one can't be built.
+    """
+    base, program = ensure_base_image(), ensure_versitygw()
+    key = content_hash(STAND_INS, ["."], (base, image_id(base) or "", program.parent.name))
+    tags = {target: f"localhost/wsi-compose-{target}:test-{key}" for target in ("postgres", "versitygw", "nginx")}
+    with locked("compose-images"), tempfile.TemporaryDirectory() as folder:  # one process builds
+        shutil.copytree(STAND_INS, folder, dirs_exist_ok=True)
+        shutil.copy(program, folder)
+        for target, tag in tags.items():
+            if image_id(tag) is None:
+                arguments = ("--build-arg", f"BASE_IMAGE={base}", "--target", target)
+                build(tag, Path(folder, "Dockerfile"), *arguments, context=Path(folder))
+    return {f"{target.upper()}_IMAGE": tag for target, tag in tags.items()}
 
 
-def _build(conf: Path, context: Path, dockerfile: Path, tag: str, *options: str, **arguments: str) -> None:
-    """This machine's certificates and index of packages are mounted and end up in no layer."""
-    mounts = [f"--volume={path}:{path}:ro" for path in (_CA, _PIP) if path.exists()]
-    said = [f"--build-arg={name}={value}" for name, value in arguments.items()]
-    run(
-        *("podman", "build", "--quiet", "--network", "host", "--isolation", "chroot", *mounts, *said, *options),
-        *("--file", str(dockerfile), "--tag", tag, str(context)),
-        conf=conf,
-    )
+def needs_names() -> None:
+    """Skips the test where containers can't find each other."""
+    if not Path("/usr/lib/podman/aardvark-dns").exists() or not Path("/usr/lib/podman/netavark").exists():
+        missing("the packages aardvark-dns and netavark, by which containers find each other")

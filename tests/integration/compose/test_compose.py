@@ -11,7 +11,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.integration.compose.stack import Stack, running_stack
+from tests.integration.compose.stack import Stack, needs_names, running_stack
+from tests.support.cluster_parts import Images
 from tests.support.marked_slide import mark, marked_slide
 from wsi_streamer.access.signed_links import SignedLinks
 
@@ -23,14 +24,15 @@ pytestmark = pytest.mark.timeout(600)  # cold it builds images
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(built_images: Images, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """All of it, over one slide."""
+    needs_names()
     slides = tmp_path_factory.mktemp("slides")
     (slides / "case").mkdir()
     (slides / SLIDE).write_bytes(marked_slide((8, 8), (4, 4), (2, 2), (1, 1)))
     (slides / "notes.txt").write_text("no slide")
     slides.chmod(0o755)  # the container's user is another
-    with running_stack(tmp_path_factory.mktemp("compose"), slides) as found:
+    with running_stack(tmp_path_factory.mktemp("compose"), slides, built_images.services) as found:
         _until_indexed(found)
         yield found
 
