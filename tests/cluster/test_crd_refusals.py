@@ -72,6 +72,10 @@ REFUSED: dict[str, tuple[Mapping[str, Any], str]] = {
         {"indexer.resources": {"requests": {"memory": "8Gi"}, "limits": {"memory": "4Gi"}}},
         "raise the limit or lower the request",
     ),
+    "autoscaling by a CPU that nobody requests": (
+        {"tiles.autoscaling": {"enabled": True}, "tiles.resources": {"requests": {"memory": "1Gi"}}},
+        "give tiles.resources.requests.cpu",
+    ),
     "a budget that blocks drains": ({"tiles.pdb.maxUnavailable": 0}, "with 0 no node could be drained"),
     "a budget of 120 %": ({"tiles.pdb.maxUnavailable": "120%"}, "a percentage like 25%"),
     "a grace of 5 s": ({"tiles.terminationGraceSeconds": 5}, "should be greater than or equal to 30"),
@@ -101,6 +105,7 @@ REFUSED: dict[str, tuple[Mapping[str, Any], str]] = {
     "permissions to no slide": (oidc_rule(permissions=["label"]), "say which by prefixes"),
     "a proxy by name": ({"access.trustedProxies": ["proxy.example.org"]}, "takes addresses and networks: 10.1.2.3"),
     "a network of 33 bits": ({"access.trustedProxies": ["10.0.0.0/33"]}, "takes addresses and networks"),
+    "proxies everywhere": ({"access.trustedProxies": ["0.0.0.0/0"]}, "name the networks of your proxies alone"),
     "a negative retention": ({"access.audit.retention": -1}, "should be greater than or equal to 0"),
     "an Ingress without host": ({"exposure": {**INGRESS, "host": None}}, "Say in exposure.host by which name"),
     "an Ingress without TLS": ({"exposure": {**INGRESS, "tlsSecretName": None}}, "An Ingress needs TLS"),
@@ -166,6 +171,9 @@ ACCEPTED: dict[str, Mapping[str, Any]] = {
     "an endpoint by IPv6": changed(MINIMAL, {"storage.endpoint": "https://[2001:db8::1]:9000"}),
     "scanned on request alone": changed(MINIMAL, {"indexer.intervalSeconds": 0}),
     "no tiles": changed(MINIMAL, {"tiles.replicas": 0}),
+    "autoscaling by a limit": changed(
+        MINIMAL, {"tiles.autoscaling": {"enabled": True}, "tiles.resources": {"limits": {"cpu": 1, "memory": "1Gi"}}}
+    ),
     "a port by name": changed(MINIMAL, {"networkPolicy.egress": [{"ports": [{"port": "https"}]}]}),
     "one Secret with both URLs": changed(
         MINIMAL, {"database": {"urlSecretRef": {"name": "db"}, "ownerUrlSecretRef": {"name": "db", "key": "owner"}}}
