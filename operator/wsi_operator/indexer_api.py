@@ -47,6 +47,12 @@ class IndexerStatus:
     last_scan: LastScan | None
 
 
+_NO_DATABASE = IndexerStatus(database=False, slides={}, backlog=0, last_scan=None)
+
+_DATABASE_ERRORS = frozenset({"catalog_unavailable", "audit_unavailable"})
+"""Codes of the API's errors. Who asks is put on record in the same database, at times before anything is read from it."""
+
+
 class IndexerApi:
     """Asks over the Service of one resource; the connections are closed by ``aclose``."""
 
@@ -67,8 +73,10 @@ class IndexerApi:
         """
         ready, _ = await self._call("GET", cluster_ip, "/ready", token)
         if ready != 200:
-            return IndexerStatus(database=False, slides={}, backlog=0, last_scan=None)
+            return _NO_DATABASE
         status, told = await self._call("GET", cluster_ip, "/admin/status", token)
+        if status == 503 and told.get("error") in _DATABASE_ERRORS:
+            return _NO_DATABASE
         if status != 200:
             raise IndexerSilent(_refusal(status, told))
         try:

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from wsi_operator.indexer_api import IndexerApi, IndexerSilent, LastScan
 from wsi_streamer.indexer.admin_models import ReindexRequest, ScanStatus, Status
+from wsi_streamer.slides.errors import AuditUnavailable, CatalogUnavailable, WsiError
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SCAN = ScanStatus(AT, AT, listed=9, new=1, changed=0, vanished=0, held_back=0, error=None)
@@ -61,6 +62,13 @@ async def test_before_the_first_scan() -> None:
 
 async def test_a_database_that_is_down_is_told_by_readiness() -> None:
     async with indexer(saying({}), ready=503) as api:
+        assert not (await api.status("127.0.0.1", "token")).database
+
+
+@pytest.mark.parametrize("error", [CatalogUnavailable, AuditUnavailable])
+async def test_a_database_that_is_down_may_be_told_by_an_error(error: type[WsiError]) -> None:
+    body = {"error": error.code, "message": "m", "status": error.status}
+    async with indexer(saying(body, error.status)) as api:
         assert not (await api.status("127.0.0.1", "token")).database
 
 
