@@ -42,8 +42,15 @@ async def _steps_build_on_each_other(story: Story, request: pytest.FixtureReques
 
 
 async def test_helm_installs_the_operator(story: Story) -> None:
+    # Other tests have put the definition there by kubectl, at the same time maybe: hence --take-ownership.
     await story.operator.helm(
-        "install", "wsi-operator", story.chart("wsi-streamer-operator"), "--wait", "--timeout=90s", *story.values()
+        "install",
+        "wsi-operator",
+        story.chart("wsi-streamer-operator"),
+        "--take-ownership",
+        "--wait",
+        "--timeout=90s",
+        *story.values(),
     )
     await story.slides.wait("crd/wsistreamers.wsistreamer.io", "--for=condition=Established")
     [pod] = await story.operator.list("pods")
