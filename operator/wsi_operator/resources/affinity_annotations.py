@@ -35,7 +35,8 @@ _NGINX_COOKIE = {
     f"{_NGINX_PREFIX}session-cookie-change-on-failure": "true",  # the second try goes to another worker
 }
 _NGINX_HEADERS = {f"{_NGINX_PREFIX}proxy-buffer-size": "16k"}
-"""A session's cookie is longer than its 4k for all headers of an answer: signing in would end in 502."""
+"""A session's cookie may take 4 kB, which is all that the controller keeps free for an answer's headers: signing in would
+end in 502."""
 
 _HAPROXY_BALANCE = {
     "haproxy.org/load-balance": _BY_SLIDE,

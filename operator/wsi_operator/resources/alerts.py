@@ -27,21 +27,35 @@ class Alert:
 
 
 def alerts(streamer: WSIStreamer) -> tuple[Alert, ...]:
-    """Of a resource that isn't suspended. A ServiceMonitor's job is the Service's name."""
+    """Of a resource that isn't suspended.
+
+    A ServiceMonitor's job is the Service's name. Without one of ours nobody knows what the job is called: then alerts are about
+    all of the namespace, and that no metrics come at all means nothing.
+    """
+    is_ours = streamer.spec.monitoring.service_monitor is not None
     where = f'namespace="{streamer.namespace}"'
-    tiles = f'{where},job="{tiles_name(streamer.name)}"'
-    indexer = f'{where},job="{indexer_name(streamer.name)}"'
-    both = f'{where},job=~"{tiles_name(streamer.name)}|{indexer_name(streamer.name)}"'
-    name = f"{streamer.namespace}/{streamer.name}"
+    tiles, indexer, both = where, where, where
+    if is_ours:
+        names = tiles_name(streamer.name), indexer_name(streamer.name)
+        tiles, indexer = (f'{where},job="{name}"' for name in names)
+        both = f'{where},job=~"{"|".join(names)}"'
+    found = _alerts(f"{streamer.namespace}/{streamer.name}", tiles, indexer, both)
+    return (_down(streamer, tiles), *found) if is_ours else found
+
+
+def _down(streamer: WSIStreamer, tiles: str) -> Alert:
+    return Alert(
+        "WSIStreamerDown",
+        f"absent(up{{{tiles}}} == 1)",
+        5,
+        CRITICAL,
+        f"No tile worker of {streamer.namespace}/{streamer.name} answers.",
+        f"Nobody sees slides. Look at: kubectl -n {streamer.namespace} describe wsi {streamer.name}",
+    )
+
+
+def _alerts(name: str, tiles: str, indexer: str, both: str) -> tuple[Alert, ...]:
     return (
-        Alert(
-            "WSIStreamerDown",
-            f"absent(up{{{tiles}}} == 1)",
-            5,
-            CRITICAL,
-            f"No tile worker of {name} answers.",
-            f"Nobody sees slides. Look at: kubectl -n {streamer.namespace} describe wsi {streamer.name}",
-        ),
         Alert(
             "WSIStreamerErrors",
             f'sum(rate(wsi_http_requests_total{{{tiles},status=~"5.."}}[5m]))'
