@@ -61,6 +61,10 @@ lock: install  ## write the lock files anew (UPGRADE=1: with the newest versions
 			--no-header --no-annotate --quiet $(if $(UPGRADE),--upgrade) --output-file requirements-$$group.txt; \
 	done
 
+.PHONY: charts
+charts: install  ## write the charts' READMEs and the instance's values schema anew
+	@$(BIN)/python -m tests.support.chart_files
+
 clean:  ## remove .venv, the viewer's build and the caches of tools (not ~/.cache/wsi-streamer)
 	rm -rf .venv $(STATIC) $(VIEWER)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
 

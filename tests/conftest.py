@@ -7,6 +7,7 @@ import os
 import pytest
 
 pytest_plugins = [
+    "tests.support.api_server",
     "tests.support.s3server",
     "tests.support.browser",
     "tests.support.fault_proxy",

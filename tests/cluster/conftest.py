@@ -1,16 +1,13 @@
-"""The cluster of the tests: the one that KUBECONFIG names."""
+"""The cluster that KUBECONFIG names, until `tests.support.cluster` brings one: then this file goes."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
-from tests.cluster.api_server import ApiServer
 from tests.support.needs import missing
 
 
@@ -22,22 +19,9 @@ class Cluster:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Cluster:
+def api_cluster() -> Cluster:
     """Skips where there is none."""
     named = os.environ.get("KUBECONFIG")
     if not named or not Path(named).is_file():
         missing("a cluster: set KUBECONFIG")
     return Cluster(Path(named))
-
-
-@pytest.fixture
-def server(cluster: Cluster) -> ApiServer:
-    """Its API server, asked by kubectl."""
-    return ApiServer(cluster.kubeconfig)
-
-
-@pytest_asyncio.fixture
-async def restricted(server: ApiServer) -> AsyncIterator[str]:
-    """A namespace of the test's own, with Pod Security "restricted"."""
-    async with server.namespace() as name:
-        yield name

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.cluster.api_server import ApiServer, Said
+from tests.support.api_server import ApiServer, Said
 from tests.support.chart_files import INSTANCE, OPERATOR
 from tests.support.helm import Rendered, helm, template
 
@@ -178,6 +179,15 @@ async def test_the_operators_account_may_do_what_it_needs_and_no_more(server: Ap
             said = await secret_by(server, account, restricted, name, owner=owner)
             assert not said.accepted, (name, owner)
             assert "writes no Secret but the admin token of a WSIStreamer" in said.text
+
+        # Nor may it make a Secret of somebody else's its own, to change it then.
+        await server.must("-n", restricted, "create", "secret", "generic", "slides-admin")
+        patch = json.dumps({"metadata": {"ownerReferences": [owned_by("slides")]}})
+        said = await server.ask(
+            "-n", restricted, "patch", "secret", "slides-admin", "--dry-run=server", "--as", account, "-p", patch
+        )
+        assert not said.accepted
+        assert "changes no Secret that isn't the admin token of a WSIStreamer already" in said.text
     finally:
         await server.must("-n", restricted, "delete", "--ignore-not-found", "-f", "-", stdin=as_list(rendered))
 
@@ -196,6 +206,17 @@ async def secret_by(server: ApiServer, account: str, namespace: str, name: str, 
     return await server.ask(
         "-n", namespace, "create", "--dry-run=server", "--as", account, "-f", "-", stdin=json.dumps(manifest)
     )
+
+
+def owned_by(name: str) -> dict[str, Any]:
+    """A reference to a WSIStreamer."""
+    return {
+        "apiVersion": "wsistreamer.io/v1alpha1",
+        "kind": "WSIStreamer",
+        "name": name,
+        "uid": "0",
+        "controller": True,
+    }
 
 
 def as_list(rendered: Rendered, but: tuple[str, ...] = ()) -> str:

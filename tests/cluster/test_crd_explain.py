@@ -2,21 +2,8 @@
 
 from __future__ import annotations
 
-import yaml
-
-from tests.cluster.api_server import ApiServer
-from tests.support.crd import CRD_FILE, Schema, crd, fields_of, root_schema
-
-
-async def test_the_cluster_has_this_very_definition(server: ApiServer) -> None:
-    """So that the tests beside this one say something about the file."""
-    there = yaml.safe_load(await server.must("get", "crd", crd()["metadata"]["name"], "-o", "yaml"))
-    applied = yaml.safe_load(
-        await server.must(
-            "apply", "--server-side", "--force-conflicts", "--dry-run=server", "-o", "yaml", "-f", str(CRD_FILE)
-        )
-    )
-    assert there["spec"] == applied["spec"]
+from tests.support.api_server import ApiServer
+from tests.support.crd import Schema, fields_of, root_schema
 
 
 async def test_every_field_is_described_where_a_user_looks_for_it(server: ApiServer) -> None:

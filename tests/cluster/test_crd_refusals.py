@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.api_server import ApiServer
-from tests.cluster.streamers import FULL, MINIMAL, OIDC, changed, streamer
+from tests.support.api_server import ApiServer
+from tests.support.streamers import FULL, MINIMAL, OIDC, changed, streamer
 
 INGRESS = {"type": "Ingress", "host": "slides.example.org", "tlsSecretName": "tls"}
 GATEWAY = {"type": "Gateway", "host": "slides.example.org", "gatewayRef": {"name": "public", "sectionName": "https"}}
@@ -57,7 +57,9 @@ REFUSED: dict[str, tuple[Mapping[str, Any], str]] = {
         "Give indexer.schedule or indexer.intervalSeconds, not both",
     ),
     "a schedule of six fields": ({"indexer.schedule": "0 0 2 * * *"}, "must be cron with five fields"),
-    "a schedule at 25 o'clock": ({"indexer.schedule": "0 25 * * *"}, "must be cron with five fields"),
+    "a schedule at 25 o'clock": ({"indexer.schedule": "0 25 * * *"}, "The second field of indexer.schedule is the hour: numbers from 0 to 23"),
+    "a weekday by name": ({"indexer.schedule": "0 2 * * MON"}, "numbers from 0 (Sunday) to 7"),
+    "a list with a gap": ({"indexer.schedule": "0,,5 2 * * *"}, "The first field of indexer.schedule is the minute"),
     "a schedule by name": ({"indexer.schedule": "@daily"}, "must be cron with five fields"),
     "indexers: max < min": ({"indexer.replicas": {"min": 3, "max": 2}}, "indexer.replicas.max is smaller than"),
     "indexers: min beyond max's default": ({"indexer.replicas": {"min": 3}}, "raise max or lower min"),
@@ -69,6 +71,10 @@ REFUSED: dict[str, tuple[Mapping[str, Any], str]] = {
     "a request beyond its limit": (
         {"indexer.resources": {"requests": {"memory": "8Gi"}, "limits": {"memory": "4Gi"}}},
         "raise the limit or lower the request",
+    ),
+    "autoscaling by a CPU that nobody requests": (
+        {"tiles.autoscaling": {"enabled": True}, "tiles.resources": {"requests": {"memory": "1Gi"}}},
+        "give tiles.resources.requests.cpu",
     ),
     "a budget that blocks drains": ({"tiles.pdb.maxUnavailable": 0}, "with 0 no node could be drained"),
     "a budget of 120 %": ({"tiles.pdb.maxUnavailable": "120%"}, "a percentage like 25%"),
@@ -99,6 +105,7 @@ REFUSED: dict[str, tuple[Mapping[str, Any], str]] = {
     "permissions to no slide": (oidc_rule(permissions=["label"]), "say which by prefixes"),
     "a proxy by name": ({"access.trustedProxies": ["proxy.example.org"]}, "takes addresses and networks: 10.1.2.3"),
     "a network of 33 bits": ({"access.trustedProxies": ["10.0.0.0/33"]}, "takes addresses and networks"),
+    "proxies everywhere": ({"access.trustedProxies": ["0.0.0.0/0"]}, "name the networks of your proxies alone"),
     "a negative retention": ({"access.audit.retention": -1}, "should be greater than or equal to 0"),
     "an Ingress without host": ({"exposure": {**INGRESS, "host": None}}, "Say in exposure.host by which name"),
     "an Ingress without TLS": ({"exposure": {**INGRESS, "tlsSecretName": None}}, "An Ingress needs TLS"),
@@ -164,6 +171,9 @@ ACCEPTED: dict[str, Mapping[str, Any]] = {
     "an endpoint by IPv6": changed(MINIMAL, {"storage.endpoint": "https://[2001:db8::1]:9000"}),
     "scanned on request alone": changed(MINIMAL, {"indexer.intervalSeconds": 0}),
     "no tiles": changed(MINIMAL, {"tiles.replicas": 0}),
+    "autoscaling by a limit": changed(
+        MINIMAL, {"tiles.autoscaling": {"enabled": True}, "tiles.resources": {"limits": {"cpu": 1, "memory": "1Gi"}}}
+    ),
     "a port by name": changed(MINIMAL, {"networkPolicy.egress": [{"ports": [{"port": "https"}]}]}),
     "one Secret with both URLs": changed(
         MINIMAL, {"database": {"urlSecretRef": {"name": "db"}, "ownerUrlSecretRef": {"name": "db", "key": "owner"}}}

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest_asyncio
 
-from tests.cluster.api_server import ApiServer
-from tests.cluster.streamers import MINIMAL, changed, streamer
+from tests.support.api_server import ApiServer
+from tests.support.streamers import MINIMAL, changed, streamer
 
 SUSPENDED = changed(MINIMAL, {"suspend": True})
 

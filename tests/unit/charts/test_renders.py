@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from tests.support.chart_files import INSTANCE, OPERATOR
 from tests.support.crd import crd
 from tests.support.helm import Rendered, containers_of, pod_spec_of, template
+from tests.support.streamers import FULL
 
 GIVEN = ("storage.bucket=b", "database.urlSecretRef.name=db", "access.mode=open")
 DIGEST = "sha256:" + "0a" * 32
@@ -196,6 +198,13 @@ async def test_values_reach_the_resource_as_they_are() -> None:
         "podAnnotations": {"a": "b"},
     }
     assert not found.of_kind("Pod"), "a suspended service streams no tile"
+
+
+async def test_every_field_of_the_resource_can_be_given(tmp_path: Path) -> None:
+    values = tmp_path / "values.json"
+    values.write_text(json.dumps(FULL))
+    (streamer,) = (await template(INSTANCE, values=[values])).of_kind("WSIStreamer")
+    assert streamer["spec"] == FULL
 
 
 async def test_only_limited_access_needs_the_admin_token() -> None:

@@ -1,16 +1,21 @@
-"""What the API server says to a manifest."""
+"""What the API server says to a manifest; the custom resource is known to it."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
+import pytest
+import pytest_asyncio
+
+from tests.support.crd import CRD_FILE
 from tests.support.helm import cluster_program
 
 
@@ -59,3 +64,29 @@ class ApiServer:
             yield name
         finally:
             await self.must("delete", "namespace", name, "--wait=false")
+
+
+class HasKubeconfig(Protocol):
+    """A cluster."""
+
+    @property
+    def kubeconfig(self) -> Path:
+        """Of somebody who may do anything."""
+
+
+@pytest.fixture(scope="session")
+def server(api_cluster: HasKubeconfig) -> ApiServer:
+    """The cluster's API server, with the custom resource as it is in this tree. No node is needed."""
+    line = [cluster_program("kubectl"), "--kubeconfig", str(api_cluster.kubeconfig)]
+    applied = [*line, "apply", "--server-side", "--force-conflicts", "-f", str(CRD_FILE)]
+    subprocess.run(applied, check=True, capture_output=True, timeout=60)
+    waited = [*line, "wait", "--for=condition=Established", "crd/wsistreamers.wsistreamer.io", "--timeout=30s"]
+    subprocess.run(waited, check=True, capture_output=True, timeout=60)
+    return ApiServer(api_cluster.kubeconfig)
+
+
+@pytest_asyncio.fixture
+async def restricted(server: ApiServer) -> AsyncIterator[str]:
+    """A namespace of the test's own, with Pod Security "restricted"."""
+    async with server.namespace() as name:
+        yield name
