@@ -1,19 +1,23 @@
-"""Which kinds the cluster serves: some come with a Gateway API, an OpenShift or a Prometheus operator."""
+"""Which kinds the cluster serves, and lets us have: some come with a Gateway API, an OpenShift or a Prometheus operator."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from wsi_operator.kube.address import Address
 from wsi_operator.kube.client import KubeClient
+from wsi_operator.kube.errors import Forbidden, NotFound
 from wsi_operator.resources.kinds import Kind
+from wsi_operator.resources.labels import child_selector
 
 
 class Apis:
     """Asked again in each round, since an API may be installed at any time."""
 
-    def __init__(self, client: KubeClient, kinds: Iterable[Kind]) -> None:
+    def __init__(self, client: KubeClient, kinds: Iterable[Kind], namespaces: Sequence[str] = ()) -> None:
         self._client = client
         self._kinds = tuple(kinds)
+        self._namespace = namespaces[0] if namespaces else None
         self._served: frozenset[Kind] | None = None
 
     @property
@@ -37,6 +41,16 @@ class Apis:
         """
         optional = [kind for kind in self._kinds if kind.optional]
         found = {version: await self._client.resources(version) for version in {kind.api_version for kind in optional}}
-        served = frozenset(kind for kind in self._kinds if not kind.optional or kind.plural in found[kind.api_version])
+        known = [kind for kind in optional if kind.plural in found[kind.api_version]]
+        usable = {kind for kind in known if await self._may_list(kind)}
+        served = frozenset(kind for kind in self._kinds if not kind.optional or kind in usable)
         changed, self._served = served != self._served, served
         return changed
+
+    async def _may_list(self, kind: Kind) -> bool:
+        """One kind that must not be watched would end the watches of all."""
+        try:
+            await self._client.list(Address(kind.api_version, kind.plural, self._namespace), child_selector())
+        except (Forbidden, NotFound):
+            return False
+        return True

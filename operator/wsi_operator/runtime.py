@@ -57,7 +57,7 @@ class Operator:
             lag_limit=settings.watch_lag_seconds,
         )
         self._queue = WorkQueue()
-        self._apis = Apis(client, KINDS)
+        self._apis = Apis(client, KINDS, settings.namespaces)
         events = Events(client, socket.gethostname())
         self._reconciler = Reconciler(settings, client, self._apis, self._liveness, self._metrics, indexer, events)
         self._watcher = Watcher(self._prepare_watches, settings.namespaces)

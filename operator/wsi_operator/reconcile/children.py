@@ -222,6 +222,6 @@ def _taken(kind: Kind, name: str) -> Trouble:
 def _lacking(kind: Kind) -> Trouble:
     return Trouble(
         "ApiRefused",
-        f"This cluster has no {kind.kind} ({kind.api_version}): install what brings it, or leave out of the spec what "
-        "needs it.",
+        f"This cluster has no {kind.kind} ({kind.api_version}), or the operator may not list them: install what brings it, or "
+        "leave out of the spec what needs it.",
     )

@@ -147,6 +147,46 @@ async def test_a_child_that_is_not_wanted_any_more_goes(stage: Stage) -> None:
     assert await stage.get("ConfigMap", "x-access-mine") is not None  # our labels don't make it ours
 
 
+async def test_tokens_are_made_once_and_a_missing_one_is_added(stage: Stage) -> None:
+    await running(stage)
+    before = await stage.get("Secret", "x-admin")
+    deployment = await stage.get("Deployment", "x-indexer")
+    assert before is not None
+    assert deployment is not None
+    assert set(before["data"]) == {"admin-token", "auditor-token", "events-token"}
+    assert len(set(before["data"].values())) == 3
+    await stage.client.merge_patch(stage.at("Secret", "x-admin"), {"data": {"events-token": None}}, manager="somebody")
+
+    async def added() -> dict[str, Any] | None:
+        secret = await stage.get("Secret", "x-admin")
+        return secret if secret and "events-token" in secret["data"] else None
+
+    after = await stage.until(added)
+    assert after is not None
+    assert after["data"]["admin-token"] == before["data"]["admin-token"]
+    assert after["data"]["events-token"] != before["data"]["events-token"]
+
+    async def rolled() -> bool:
+        found = await stage.get("Deployment", "x-indexer")
+        assert found is not None
+        assert deployment is not None
+        return bool(found["spec"]["template"] != deployment["spec"]["template"])
+
+    await stage.until(rolled)
+
+
+async def test_a_secret_of_somebody_else_is_not_taken_for_ours(stage: Stage) -> None:
+    await stage.secrets()
+    await stage.secret("x-admin", {"admin-token": "theirs"})
+    await stage.create()
+    await stage.operator.start()
+    assert "Secret 'x-admin'" in (await stage.until_reason("NameTaken"))["message"]
+    secret = await stage.get("Secret", "x-admin")
+    assert secret is not None
+    assert set(secret["data"]) == {"admin-token"}
+    assert await stage.get("Deployment", "x-indexer") is None
+
+
 async def test_delete_leaves_nothing(stage: Stage) -> None:
     await running(stage)
     body = await stage.get("WSIStreamer", "x")

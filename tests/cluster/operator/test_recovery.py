@@ -54,9 +54,12 @@ async def test_a_migration_that_fails_holds_the_roll_out_back(stage: Stage) -> N
     said = {"exitCode": 3, "reason": "Error", "message": "a\nthe schema is newer than this release"}
     stage.kubelet.broken["migrate"] = {"terminated": said}
     await stage.change({"image": {"repository": "registry.test/wsi-streamer", "tag": "2"}})
-    await stage.until_reason("Migrating")
-    jobs = {name: job for (kind, name), job in (await stage.children()).items() if kind == "Job"}
-    assert len(jobs) == 2
+
+    async def both() -> dict[str, dict[str, Any]]:
+        found = {name: job for (kind, name), job in (await stage.children()).items() if kind == "Job"}
+        return found if len(found) == 2 else {}
+
+    jobs = await stage.until(both)
     wanted = next(n for n, j in jobs.items() if _image(j) == "registry.test/wsi-streamer:2")
     # A Job makes its pods over for minutes; here it gives up at once.
     await stage.client.merge_patch(stage.at("Job", wanted), {"spec": {"activeDeadlineSeconds": 1}}, manager="test")
@@ -82,9 +85,13 @@ async def test_pods_that_can_not_start_are_told_with_what_to_check(stage: Stage)
     stage.kubelet.broken["migrate"] = {"waiting": waiting}
     await stage.create()
     await stage.operator.start()
-    message = (await stage.until_reason("PodsFailing"))["message"]
-    assert "image.pullSecrets" in message
-    assert "Migrate" in message
+
+    async def told() -> bool:
+        condition = await stage.condition()
+        return condition.get("reason") == "PodsFailing" and "Migrate: ImagePullBackOff" in condition["message"]
+
+    await stage.until(told)
+    assert "image.pullSecrets" in (await stage.condition())["message"]
     stage.kubelet.broken.clear()
     await stage.until_reason("Available")
 
