@@ -84,13 +84,14 @@ class IndexerApi:
         except (TypeError, ValueError, KeyError, AttributeError) as error:
             raise IndexerSilent("The indexer's answer isn't understood: is its image much newer or older?") from error
 
-    async def reindex(self, cluster_ip: str, token: str) -> None:
-        """Ask for all slides to be indexed again; the indexer answers once that is on record.
+    async def reindex(self, cluster_ip: str, token: str, request: str) -> None:
+        """Ask for all slides to be indexed again; the indexer answers once that is on record. Asked again with the same name
+        ``request``, it does nothing more.
 
         Raises:
             IndexerSilent: it did not say yes.
         """
-        status, told = await self._call("POST", cluster_ip, "/admin/reindex", token, {"all": True})
+        status, told = await self._call("POST", cluster_ip, "/admin/reindex", token, {"all": True, "request": request})
         if status != 202:
             raise IndexerSilent(_refusal(status, told))
 

@@ -15,6 +15,9 @@ from wsi_operator.spec.streamer import WSIStreamer
 
 _log = getLogger(__name__)
 
+_NAME_LENGTH = 256
+"""Of a request, for the indexer."""
+
 FRESH_SECONDS = 5.0
 """A roll-out is looked at every second; the indexer isn't asked as often."""
 
@@ -52,9 +55,9 @@ async def reindex_once(
     """Ask for all slides to be indexed again when ``reindexRequest`` has a value that wasn't acted on; the object as it is
     then.
 
-    The value is written to the status right after the indexer has taken the job on, before anything else. An operator that
-    is killed between the two asks once more after its restart: a job too many looks at slides that have just been indexed,
-    a job too few would be a request that is lost.
+    The value is written to the status right after the indexer has taken the job on. An operator that is killed between the
+    two asks once more after its restart, by the same name, which the indexer knows: no request is lost, and none counts
+    twice. The generation is part of the name, so that an old value may come back.
 
     Raises:
         ApiError: the status can't be written.
@@ -63,7 +66,7 @@ async def reindex_once(
     if not wanted or wanted == (body.get("status") or {}).get("observedReindexRequest"):
         return body
     try:
-        await api.reindex(address, token)
+        await api.reindex(address, token, f"{streamer.generation}: {wanted}"[:_NAME_LENGTH])
     except IndexerSilent as error:
         _log.warning(
             "not reindexed, tried again later",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from wsi_operator.resources.labels import COMPONENT
 from wsi_operator.status.condition import shortened
 
 _HINTS = {
@@ -26,9 +27,25 @@ def failing_pods(pods: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
         metadata: Mapping[str, Any] = pod.get("metadata") or {}
         if metadata.get("deletionTimestamp"):
             continue
-        what = (metadata.get("labels") or {}).get("app.kubernetes.io/component") or "a pod"
+        what = _component(pod) or "a pod"
         found.update({f"{str(what).capitalize()}: {said}" for said in _complaints(pod)})
     return tuple(sentence for sentence, _ in found.most_common(4))
+
+
+def last_exit(pods: Iterable[Mapping[str, Any]], components: Collection[str]) -> int | None:
+    """The code that the newest pod of these components ended with last; None while it is ready, or never ended."""
+    ours = [pod for pod in pods if _component(pod) in components]
+    newest = max(ours, key=lambda pod: str(pod["metadata"].get("creationTimestamp")), default={})
+    for container in (newest.get("status") or {}).get("containerStatuses") or ():
+        for state in () if container.get("ready") else ("state", "lastState"):
+            ended = (container.get(state) or {}).get("terminated") or {}
+            if "exitCode" in ended:
+                return int(ended["exitCode"])
+    return None
+
+
+def _component(pod: Mapping[str, Any]) -> str:
+    return str((pod["metadata"].get("labels") or {}).get(COMPONENT) or "")
 
 
 def _complaints(pod: Mapping[str, Any]) -> Iterator[str]:

@@ -17,10 +17,11 @@ from wsi_operator.reconcile.children import Children
 from wsi_operator.reconcile.gate import JOB, migrate, migrating_pods, pods_of, serving_pods
 from wsi_operator.reconcile.indexer_scale import indexer_replicas
 from wsi_operator.reconcile.memory import Memory, Told
-from wsi_operator.reconcile.pods import failing_pods
+from wsi_operator.reconcile.pods import failing_pods, last_exit
 from wsi_operator.reconcile.references import read_references
 from wsi_operator.reconcile.scaling import scaling_of
 from wsi_operator.resources.children import desired, migration_job
+from wsi_operator.resources.labels import Component
 from wsi_operator.resources.names import admin_secret_name, indexer_name, tiles_name
 from wsi_operator.resources.situation import Situation
 from wsi_operator.settings import OperatorSettings
@@ -153,6 +154,7 @@ class Visit:
             tiles=self._workload(tiles_name(streamer.name)),
             indexer=self._workload(indexer_name(streamer.name)),
             failing=(),
+            exit_code=None,
             scaling=scaling_of(
                 streamer, body, self.children.ours("HorizontalPodAutoscaler", tiles_name(streamer.name))
             ),
@@ -162,21 +164,24 @@ class Visit:
             image=self._image,
             reindexed=(body.get("status") or {}).get("observedReindexRequest"),
         )
-        return replace(seen, failing=await self._failing(seen))
+        pods = await self._pods_in_question(seen)
+        return replace(
+            seen, failing=failing_pods(pods), exit_code=last_exit(pods, (Component.INDEXER, Component.MIGRATE))
+        )
 
     def _workload(self, name: str) -> Workload | None:
         deployment = self.children.ours("Deployment", name)
         return None if deployment is None else Workload.of(deployment)
 
-    async def _failing(self, seen: Observation) -> tuple[str, ...]:
-        """Pods are only asked for when there is a question."""
+    async def _pods_in_question(self, seen: Observation) -> tuple[Object, ...]:
+        """They are only asked for when there is a question."""
         if seen.suspended or seen.trouble is not None:
             return ()
-        if seen.migration.state is MigrationState.RUNNING:
-            return failing_pods(await pods_of(self._client, self._streamer, migrating_pods(self._job)))
+        if seen.migration.state in (MigrationState.RUNNING, MigrationState.FAILED):
+            return await pods_of(self._client, self._streamer, migrating_pods(self._job))
         short = [w for w in (seen.tiles, seen.indexer) if w is not None and (not w.serves() or w.ready < w.wanted)]
         if seen.migration.state is MigrationState.DONE and short:
-            return failing_pods(await pods_of(self._client, self._streamer, serving_pods()))
+            return await pods_of(self._client, self._streamer, serving_pods())
         return ()
 
 

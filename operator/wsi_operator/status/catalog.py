@@ -8,10 +8,16 @@ from typing import Any
 from wsi_operator.status.condition import Condition, kept
 from wsi_operator.status.observation import Observation
 
+STORAGE_EXIT = 3
+DATABASE_EXIT = 4
+"""What `wsi-streamer index` and `migrate` end with when the object store, or the database, can't be used (`cli/root.py` there)."""
+
 
 def storage(seen: Observation, old: Iterable[Mapping[str, Any]]) -> Condition:
     """By the last scan of the bucket that was finished."""
     name = "StorageReachable"
+    if seen.catalog is None and seen.exit_code == STORAGE_EXIT:
+        return Condition(name, "False", "StorageUnreachable", f"The object store can't be used. {_last_words(seen)}")
     if seen.catalog is None or not seen.catalog.database:
         return _unknown(name, seen)
     scan = seen.catalog.last_scan
@@ -28,6 +34,8 @@ def storage(seen: Observation, old: Iterable[Mapping[str, Any]]) -> Condition:
 def database(seen: Observation) -> Condition:
     """By the indexer's own readiness."""
     name = "DatabaseReachable"
+    if seen.catalog is None and seen.exit_code == DATABASE_EXIT:
+        return Condition(name, "False", "DatabaseUnreachable", f"The database can't be used. {_last_words(seen)}")
     if seen.catalog is None:
         return _unknown(name, seen)
     if seen.catalog.database:
@@ -52,6 +60,10 @@ def index(seen: Observation, old: Iterable[Mapping[str, Any]]) -> Condition:
         first = Condition(name, "False", "Indexing", "The bucket is being scanned for the first time.")
         return kept(name, old, first)
     return Condition(name, "True", "Current", "All slides that the last scan saw are indexed.")
+
+
+def _last_words(seen: Observation) -> str:
+    return " ".join(seen.failing) or seen.migration.message or "See the logs of the indexer."
 
 
 def _unknown(name: str, seen: Observation) -> Condition:

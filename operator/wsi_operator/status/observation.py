@@ -74,6 +74,9 @@ class Observation:
     failing: tuple[str, ...]
     """A sentence for each way in which pods fail to run."""
 
+    exit_code: int | None
+    """What the indexer, or the migration before there is one, ended with last; None when it runs well, or never ended."""
+
     scaling: Scaling | None
     catalog: IndexerStatus | None
     silence: str

@@ -19,6 +19,7 @@ def spoilt(body: Mapping[str, Any], message: str) -> Observation:
         tiles=None,
         indexer=None,
         failing=(),
+        exit_code=None,
         scaling=None,
         catalog=None,
         silence="The spec is not understood, so the indexer is not asked.",

@@ -22,6 +22,10 @@ WANTED = {
 }
 """Program: package."""
 
+HELPERS = Path("/usr/lib/podman")
+NETWORK = ("netavark", "aardvark-dns")
+"""By these containers of compose find each other."""
+
 WITH_PODMAN = ("buildah", "conmon", "crun")
 """Recommended by it or needed with it; all others of its recommendations are for users without root."""
 
@@ -32,6 +36,7 @@ def missing_packages() -> list[str]:
     missing = {package for program, package in WANTED.items() if shutil.which(program, path=path) is None}
     if "podman" in missing:
         missing.update(WITH_PODMAN)
+    missing.update(name for name in NETWORK if not (HELPERS / name).exists())
     if not CNI.exists():
         missing.add("containernetworking-plugins")
     if not KEYRING.exists():

@@ -33,7 +33,7 @@ class PlayedIndexer(IndexerApi):
     """Answers as it is told to."""
 
     told: IndexerStatus | None = field(default_factory=lambda: IndexerStatus(True, {"indexed": 9}, 0, SCAN))
-    reindexed: int = 0
+    reindexed: list[str] = field(default_factory=list)
 
     async def status(self, cluster_ip: str, token: str) -> IndexerStatus:
         assert len(token) > 30
@@ -41,8 +41,8 @@ class PlayedIndexer(IndexerApi):
             raise IndexerSilent("The indexer's admin API doesn't answer")
         return self.told
 
-    async def reindex(self, cluster_ip: str, token: str) -> None:
-        self.reindexed += 1
+    async def reindex(self, cluster_ip: str, token: str, request: str) -> None:
+        self.reindexed.append(request)
 
 
 @dataclass
@@ -129,11 +129,11 @@ async def test_a_database_that_is_down_is_told_and_changes_no_pods(play: Play) -
 
 async def test_a_request_to_index_again_is_acted_on_once(play: Play) -> None:
     await play.until_available()
-    assert play.indexer.reindexed == 0
+    assert play.indexer.reindexed == []
     await play.stage.change({"reindexRequest": "monday"})
     for _ in range(3):
         await play.look()
-    assert play.indexer.reindexed == 1
+    assert len(play.indexer.reindexed) == 1
     body = await play.stage.get("WSIStreamer", "x")
     assert body is not None
     assert body["status"]["observedReindexRequest"] == "monday"
@@ -141,10 +141,10 @@ async def test_a_request_to_index_again_is_acted_on_once(play: Play) -> None:
     await play.look()
     await play.stage.change({"reindexRequest": None})
     await play.look()
-    assert play.indexer.reindexed == 2
+    assert len(set(play.indexer.reindexed)) == 2
 
 
-async def test_a_request_whose_record_could_not_be_written_is_made_again_rather_than_lost(play: Play) -> None:
+async def test_a_request_whose_record_could_not_be_written_is_made_again_by_the_same_name(play: Play) -> None:
     await play.until_available()
     await play.stage.change({"reindexRequest": "monday"})
     play.stage.proxy.faults = [Fault(lambda seen: seen.is_write and seen.path.endswith("/status"), 500)]
@@ -152,4 +152,5 @@ async def test_a_request_whose_record_could_not_be_written_is_made_again_rather_
         await play.look()
     await play.look()
     await play.look()
-    assert play.indexer.reindexed == 2
+    first, second = play.indexer.reindexed
+    assert first == second

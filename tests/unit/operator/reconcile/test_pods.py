@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from wsi_operator.reconcile.pods import failing_pods
+import pytest
+
+from wsi_operator.reconcile.pods import failing_pods, last_exit
 
 
 def pod(
@@ -63,3 +65,26 @@ def test_no_node() -> None:
 def test_pods_that_go_and_such_as_just_start_do_not_count() -> None:
     assert failing_pods([pod(waiting={"reason": "ErrImagePull"}, deletionTimestamp="now")]) == ()
     assert failing_pods([pod(waiting={"reason": "ContainerCreating"})]) == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        ({"ready": False, "lastState": {"terminated": {"exitCode": 3}}}, 3),
+        ({"ready": False, "state": {"terminated": {"exitCode": 4}}, "lastState": {"terminated": {"exitCode": 3}}}, 4),
+        ({"ready": True, "lastState": {"terminated": {"exitCode": 3}}}, None),
+        ({"ready": False, "state": {"running": {}}}, None),
+    ],
+)
+def test_what_a_component_ended_with(status: dict[str, Any], code: int | None) -> None:
+    def pod(component: str, at: str, container: dict[str, Any]) -> dict[str, Any]:
+        labels = {"app.kubernetes.io/component": component}
+        return {"metadata": {"labels": labels, "creationTimestamp": at}, "status": {"containerStatuses": [container]}}
+
+    older = {"ready": False, "lastState": {"terminated": {"exitCode": 1}}}
+    pods = [
+        pod("indexer", "2026-01-01", older),
+        pod("indexer", "2026-01-02", status),
+        pod("tiles", "2026-01-03", older),
+    ]
+    assert last_exit(pods, ("indexer",)) == code

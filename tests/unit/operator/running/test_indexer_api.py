@@ -78,7 +78,7 @@ async def test_refusals(status: int, says: str) -> None:
         with pytest.raises(IndexerSilent, match=says):
             await api.status("127.0.0.1", "token")
         with pytest.raises(IndexerSilent, match=says):
-            await api.reindex("127.0.0.1", "token")
+            await api.reindex("127.0.0.1", "token", "monday")
 
 
 @pytest.mark.parametrize("answer", [{}, {"slides": 3, "backlog": 0, "last_scan": None}, [], "?"])
@@ -107,5 +107,5 @@ async def test_a_request_to_index_again_is_one_that_the_indexer_understands() ->
         return web.json_response({}, status=202)
 
     async with indexer(answer) as api:
-        await api.reindex("127.0.0.1", "token")
-    assert asked == [ReindexRequest(all=True)]
+        await api.reindex("127.0.0.1", "token", "monday")
+    assert asked == [ReindexRequest(all=True, request="monday")]

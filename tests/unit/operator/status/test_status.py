@@ -25,6 +25,7 @@ FINE = Observation(
     tiles=WORKLOAD,
     indexer=WORKLOAD,
     failing=(),
+    exit_code=None,
     scaling=Scaling(2, autoscaled=False, least=0, most=0, scale_used=False),
     catalog=CATALOG,
     silence="",
@@ -93,6 +94,15 @@ def test_what_the_indexer_tells(catalog: IndexerStatus | None, storage: str, dat
     seen = replace(FINE, catalog=catalog)
     found = [condition(seen, f"{kind}")[0] for kind in ("StorageReachable", "DatabaseReachable", "IndexCurrent")]
     assert found == [storage, database, index]
+
+
+@pytest.mark.parametrize(
+    ("code", "storage", "database"), [(3, "False", "Unknown"), (4, "Unknown", "False"), (1, "Unknown", "Unknown")]
+)
+def test_an_indexer_that_ends_says_by_its_code_what_it_lacks(code: int, storage: str, database: str) -> None:
+    seen = replace(FINE, catalog=None, exit_code=code, failing=("Indexer: it ended: The bucket does not exist.",))
+    assert condition(seen, "StorageReachable")[0] == storage
+    assert condition(seen, "DatabaseReachable")[0] == database
 
 
 def test_a_scan_under_way_changes_nothing_that_was_known() -> None:
