@@ -43,6 +43,9 @@ class Children:
         self.unsettled: ApiError | None = None
         """What should be tried again soon, though the others were seen to."""
 
+        self.tells_server_errors = False
+        """Whether a 5xx is told like a refusal: it has lasted."""
+
         self.written = 0
         """How many children were applied."""
 
@@ -91,19 +94,9 @@ class Children:
                 self.refusals.append(Trouble("ApiRefused", f"The {kind.kind} '{name}' was refused: {error.message}"))
             except ServerError as error:
                 self.unsettled = error
-                self._told_if_lasting(kind, name, error)
-
-    def tell_server_errors(self) -> None:
-        """From now on a 5xx is told like a refusal: it has lasted."""
-        self._lasting = True
-
-    _lasting = False
-
-    def _told_if_lasting(self, kind: Kind, name: str, error: ApiError) -> None:
-        if self._lasting:
-            self.refusals.append(
-                Trouble("ApiRefused", f"The {kind.kind} '{name}' could not be applied: {error.message}")
-            )
+                if self.tells_server_errors:
+                    text = f"The {kind.kind} '{name}' could not be applied: {error.message}"
+                    self.refusals.append(Trouble("ApiRefused", text))
 
     async def _keep(self, kind: Kind, name: str, manifest: Mapping[str, Any]) -> None:
         address, child = self._address(kind).of(name), (kind.kind, name)
@@ -117,12 +110,12 @@ class Children:
             if live["metadata"].get("deletionTimestamp"):
                 self.leaving = True
                 return
+            await self._hand_over(address, live, manifest)
             if remembered is not None and not remembered.drifted(manifest, live):
                 return
             if remembered is not None and remembered.is_repair(manifest, live) and not self._may_repair(child):
                 self.leaving = True
                 return
-            await self._hand_over(address, live, manifest)
         answer = await self._client.apply(address, _pinned(manifest, live), manager=MANAGER, force=live is not None)
         self._metrics.applies.labels(kind=kind.kind).inc()
         self.written += 1

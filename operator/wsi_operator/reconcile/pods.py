@@ -79,7 +79,7 @@ def ended_with(terminated: Mapping[str, Any]) -> str:
     if "exitCode" not in terminated:
         return ""
     lines = str(terminated.get("message") or "").strip().splitlines()
-    said = f": {shortened(lines[-1], 300)}" if lines else ""
+    said = f": {shortened(lines[-1], 300).rstrip('.')}" if lines else ""
     return f" with code {terminated['exitCode']}{said}"
 
 

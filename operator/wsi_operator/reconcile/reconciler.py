@@ -28,6 +28,9 @@ from wsi_operator.status.spoilt import spoilt
 from wsi_operator.status.status import patch_of, status_of
 from wsi_operator.work_queue import Key
 
+_LASTING_FAILURES = 3
+"""In a row; after as many a failure of the API server is no hiccup, and is told in the status."""
+
 _AGAIN_SECONDS = 2.0
 """While something that must go first is going."""
 
@@ -101,8 +104,7 @@ class Reconciler:
         visit = Visit(self._settings, self._client, self._apis, self._metrics, self._indexer, streamer, memory)
         await visit.children.read()
         self._liveness.saw(key, _version_of(body) | visit.children.versions())
-        if failures >= 3:
-            visit.children.tell_server_errors()
+        visit.children.tells_server_errors = failures >= _LASTING_FAILURES
         body = await visit.pay(body)
         await self._tell(body, memory, await visit.observation(body))
         unsettled = visit.children.unsettled

@@ -78,6 +78,8 @@ async def test_a_suspended_resource_with_an_autoscaler_comes_back_with_its_minim
         return deployment is not None and deployment["spec"]["replicas"] >= 3
 
     await stage.until(back)
+    await scale(stage, "Deployment", "x-tiles", 0)  # an autoscaler leaves that alone
+    await stage.until(back)
 
 
 async def scale(stage: Stage, kind: str, name: str, replicas: int) -> None:

