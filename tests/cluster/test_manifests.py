@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.api_server import ApiServer
+from tests.support.api_server import ApiServer
 from tests.unit.operator.samples import SAMPLES, situation, streamer_of
 from wsi_operator.resources.children import desired, migration_job
 from wsi_operator.resources.kinds import KINDS

@@ -281,7 +281,7 @@ async def test_a_second_instance_by_its_chart(story: Story, tmp_path: Path) -> N
     chart = story.chart("wsi-streamer")
     await story.slides.helm("install", "second", chart, "-f", str(values))
     await story.slides.wait("wsi", "--all", "--for=condition=Ready", seconds=90)
-    tested = await story.slides.helm("test", "second", "--logs", "--timeout=60s")
+    tested = await story.slides.helm("test", "second", "--timeout=90s")
     assert "Succeeded" in tested
     assert not any(key in tested for key in story.keys)
     await story.slides.helm("upgrade", "second", chart, "-f", str(values), "--set", "indexer.concurrency=2")
