@@ -33,14 +33,17 @@ def failing_pods(pods: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def last_exit(pods: Iterable[Mapping[str, Any]], components: Collection[str]) -> int | None:
-    """The code that the newest pod of these components ended with last; None while it is ready, or never ended."""
+    """The code that a pod of these components ended with last; None where a newer one is ready, or none ever ended. While the
+    next try has not ended, the last one counts: what is told must not flap."""
     ours = [pod for pod in pods if _component(pod) in components]
-    newest = max(ours, key=lambda pod: str(pod["metadata"].get("creationTimestamp")), default={})
-    for container in (newest.get("status") or {}).get("containerStatuses") or ():
-        for state in () if container.get("ready") else ("state", "lastState"):
-            ended = (container.get(state) or {}).get("terminated") or {}
-            if "exitCode" in ended:
-                return int(ended["exitCode"])
+    for pod in sorted(ours, key=lambda pod: str(pod["metadata"].get("creationTimestamp")), reverse=True):
+        for container in (pod.get("status") or {}).get("containerStatuses") or ():
+            if container.get("ready"):
+                return None
+            for state in ("state", "lastState"):
+                ended = (container.get(state) or {}).get("terminated") or {}
+                if "exitCode" in ended:
+                    return int(ended["exitCode"])
     return None
 
 

@@ -123,9 +123,21 @@ class Story:
             raise AssertionError(json.dumps(conditions.get("Ready", status)))
 
         try:
-            return await eventually(look, "the resource is ready", seconds=seconds)
+            found = await eventually(look, "the resource is ready", seconds=seconds)
+            # The node's own rules for Services follow a moment later.
+            await eventually(self._answers, "the Services answer", seconds=20)
+            return found
         except AssertionError as error:
             raise AssertionError(f"{error}\n{await self.slides.situation()}") from None
+
+    async def _answers(self) -> bool:
+        for service in (NAME, f"{NAME}-indexer"):
+            try:
+                async with httpx.AsyncClient(base_url=await self.address(service), trust_env=False) as client:
+                    await client.get("/health")
+            except httpx.TransportError:
+                return False
+        return True
 
     async def pods(self, component: str = "tiles") -> list[dict[str, Any]]:
         """Of a component, those that aren't going."""
