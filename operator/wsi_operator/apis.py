@@ -17,7 +17,7 @@ class Apis:
     def __init__(self, client: KubeClient, kinds: Iterable[Kind], namespaces: Sequence[str] = ()) -> None:
         self._client = client
         self._kinds = tuple(kinds)
-        self._namespace = namespaces[0] if namespaces else None
+        self._namespaces: tuple[str | None, ...] = tuple(namespaces) or (None,)
         self._served: frozenset[Kind] | None = None
 
     @property
@@ -49,8 +49,10 @@ class Apis:
 
     async def _may_list(self, kind: Kind) -> bool:
         """One kind that must not be watched would end the watches of all."""
-        try:
-            await self._client.list(Address(kind.api_version, kind.plural, self._namespace), child_selector())
-        except (Forbidden, NotFound):
-            return False
-        return True
+        for namespace in self._namespaces:  # the first ones may be gone, and our rights in them
+            try:
+                await self._client.list(Address(kind.api_version, kind.plural, namespace), child_selector())
+            except (Forbidden, NotFound):
+                continue
+            return True
+        return False

@@ -13,7 +13,13 @@ import aiohttp
 PORT = 3001
 """Of its Service."""
 
+MAX_ANSWER = 1024 * 1024
+"""Bytes. Its image is whatever a resource names: it must not be able to fill this process, which is there for others, too."""
+
 _TIMEOUT = aiohttp.ClientTimeout(total=5, sock_connect=1)
+
+
+_HEADERS = {"User-Agent": "wsi-streamer-operator", "Accept-Encoding": "identity"}
 
 
 class IndexerSilent(Exception):
@@ -99,14 +105,23 @@ class IndexerApi:
         self, method: str, cluster_ip: str, path: str, token: str, body: Mapping[str, Any] | None = None
     ) -> tuple[int, dict[str, Any]]:
         if self._session is None:
-            self._session = aiohttp.ClientSession(timeout=_TIMEOUT, headers={"User-Agent": "wsi-streamer-operator"})
+            self._session = aiohttp.ClientSession(timeout=_TIMEOUT, headers=_HEADERS, auto_decompress=False)
         url = f"http://{_host(cluster_ip)}:{self._port}{path}"
         headers = {"Authorization": f"Bearer {token}"}
         try:
             async with self._session.request(method, url, headers=headers, json=body, allow_redirects=False) as answer:
-                return answer.status, _json(await answer.read())
+                return answer.status, _json(await _bounded(answer))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise IndexerSilent("The indexer's admin API doesn't answer") from error
+
+
+async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
+    found = bytearray()
+    async for chunk in answer.content.iter_chunked(65_536):
+        found += chunk
+        if len(found) > MAX_ANSWER:
+            raise IndexerSilent("The indexer's answer is too long to be one")
+    return bytes(found)
 
 
 def _json(raw: bytes) -> dict[str, Any]:

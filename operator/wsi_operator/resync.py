@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from logging import getLogger
 
 from wsi_operator.kube.client import KubeClient
-from wsi_operator.kube.errors import ApiError
+from wsi_operator.kube.errors import ApiError, Forbidden, NotFound
 from wsi_operator.liveness import Liveness
 from wsi_operator.reconcile.where import streamers
 from wsi_operator.work_queue import Key, WorkQueue
@@ -17,7 +17,10 @@ _log = getLogger(__name__)
 
 
 class Resync:
-    """Puts every resource into the queue, again and again: what a watch missed waits for the next round at most."""
+    """Puts every resource into the queue, again and again: what a watch missed waits for the next round at most.
+
+    ``reached`` is told which of the namespaces could be listed, ``gone`` which resources are there no more.
+    """
 
     def __init__(
         self,
@@ -28,6 +31,7 @@ class Resync:
         namespaces: Sequence[str],
         seconds: float,
         before: Callable[[], Awaitable[None]],
+        reached: Callable[[tuple[str, ...]], None],
         gone: Callable[[Key], None],
     ) -> None:
         self._client = client
@@ -36,6 +40,7 @@ class Resync:
         self._namespaces: tuple[str | None, ...] = tuple(namespaces) or (None,)
         self._seconds = seconds
         self._before = before
+        self._reached = reached
         self._gone = gone
         self.succeeded = asyncio.Event()
         """Set once a round went through."""
@@ -56,10 +61,24 @@ class Resync:
     async def _round(self) -> None:
         await self._before()
         found: set[Key] = set()
+        reached: list[str | None] = []
+        refusal: ApiError | None = None
         for namespace in self._namespaces:
-            for body in await self._client.list(streamers(namespace)):
-                key = Key(body["metadata"]["namespace"], body["metadata"]["name"])
-                found.add(key)
-                self._queue.add(key)
+            try:
+                bodies = await self._client.list(streamers(namespace))
+            except (Forbidden, NotFound) as error:
+                # Deleted, and the operator's Role with it: no reason to leave the others alone.
+                refusal = error
+                _log.warning(
+                    "a namespace can't be looked after", extra={"namespace": namespace, "error": error.message}
+                )
+                continue
+            reached.append(namespace)
+            found |= {Key(body["metadata"]["namespace"], body["metadata"]["name"]) for body in bodies}
+        if refusal is not None and not reached:
+            raise refusal
+        self._reached(tuple(namespace for namespace in reached if namespace is not None))
+        for key in sorted(found):
+            self._queue.add(key)
         for key in self._liveness.known() - found:
             self._gone(key)

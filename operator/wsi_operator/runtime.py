@@ -60,7 +60,7 @@ class Operator:
         self._apis = Apis(client, KINDS, settings.namespaces)
         events = Events(client, socket.gethostname())
         self._reconciler = Reconciler(settings, client, self._apis, self._liveness, self._metrics, indexer, events)
-        self._watcher = Watcher(self._prepare_watches, settings.namespaces)
+        self._watcher = Watcher(self._prepare_watches)
         self._resync = Resync(
             client,
             self._queue,
@@ -68,6 +68,7 @@ class Operator:
             namespaces=settings.namespaces,
             seconds=settings.resync_seconds,
             before=self._look_at_apis,
+            reached=self._watcher.watch,
             gone=self._reconciler.forget,
         )
         self._loop = asyncio.get_running_loop()

@@ -25,10 +25,9 @@ _STOP_SECONDS = 10.0
 class Watcher:
     """Begins kopf, and begins it again."""
 
-    def __init__(self, prepare: Callable[[], tuple[kopf.OperatorRegistry, kopf.OperatorSettings]],
-                 namespaces: Sequence[str]) -> None:  # fmt: skip
+    def __init__(self, prepare: Callable[[], tuple[kopf.OperatorRegistry, kopf.OperatorSettings]]) -> None:
         self._prepare = prepare
-        self._namespaces = tuple(namespaces)
+        self._namespaces: tuple[str, ...] = ()
         self._again = asyncio.Event()
         self._started = threading.Event()
 
@@ -36,6 +35,12 @@ class Watcher:
     def started(self) -> bool:
         """Whether the watches have been begun."""
         return self._started.is_set()
+
+    def watch(self, namespaces: tuple[str, ...]) -> None:
+        """What is to be watched; nothing: all namespaces. One that can't be listed would end the watches of all."""
+        if namespaces != self._namespaces:
+            self._namespaces = namespaces
+            self.restart()
 
     def restart(self) -> None:
         """What is to be watched has changed."""

@@ -292,8 +292,12 @@ async def test_a_second_instance_by_its_chart(story: Story, tmp_path: Path) -> N
 async def test_delete_and_uninstall_leave_nothing(story: Story) -> None:
     await story.slides.kubectl("delete", "wsi", NAME, "--timeout=60s")
     mine = {f"secret/{name}" for name in ("s3", "database", "database-owner", "keys", "second-database")}
-    await story.emptied(story.slides, mine)
+    rights = {
+        f"{kind}.rbac.authorization.k8s.io/wsi-operator-wsi-streamer-operator" for kind in ("role", "rolebinding")
+    }
+    await story.emptied(story.slides, mine | rights)
     await story.operator.helm("uninstall", "wsi-operator", "--wait")
+    await story.emptied(story.slides, mine)
     await story.emptied(story.operator, set())
     kept = await story.operator.kubectl("get", "crd", "wsistreamers.wsistreamer.io", "-o", "name")
     assert kept.strip(), "resources of other operators would go with it"

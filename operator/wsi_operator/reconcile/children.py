@@ -66,8 +66,9 @@ class Children:
                 self.live[kind.kind, body["metadata"]["name"]] = body
 
     def versions(self) -> dict[str, str]:
-        """uid -> resourceVersion of what was listed."""
-        return {str(b["metadata"]["uid"]): str(b["metadata"]["resourceVersion"]) for b in self.live.values()}
+        """uid -> resourceVersion of the children among what was listed: the events of others are not filed under this resource."""
+        ours = [body for body in self.live.values() if owned_by(body, self._streamer.uid)]
+        return {str(body["metadata"]["uid"]): str(body["metadata"]["resourceVersion"]) for body in ours}
 
     def ours(self, kind: str, name: str) -> Object | None:
         """A child of this kind and name, if it is there and belongs to the resource."""

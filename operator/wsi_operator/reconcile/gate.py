@@ -17,15 +17,19 @@ from wsi_operator.status.observation import Migration, MigrationState
 JOB = "Job"
 
 
-async def migrate(client: KubeClient, streamer: WSIStreamer, children: Children, job: Mapping[str, Any]) -> Migration:
+async def migrate(
+    client: KubeClient, streamer: WSIStreamer, children: Children, job: Mapping[str, Any], migrated: str | None
+) -> Migration:
     """Make the Job unless it is there, and tell how it is doing. A Job that failed is deleted after some minutes; the next
-    look makes it anew.
+    look makes it anew. One that ended well (``migrated`` names it) isn't missed: clusters have rules that delete such Jobs.
 
     Raises:
         ApiError: the API server can't be worked with now.
     """
     name = str(job["metadata"]["name"])
     live = children.ours(JOB, name)
+    if live is None and name == migrated:
+        return Migration(MigrationState.DONE)
     if live is None:
         await children.apply([job])
         return Migration(MigrationState.RUNNING)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
@@ -9,9 +10,14 @@ from typing import Any
 from wsi_operator.resources.labels import COMPONENT
 from wsi_operator.status.condition import shortened
 
+_CHANGES = re.compile(r"rpc error: code = \w+ desc = |:\d+(?=->)")
+"""A port of a try's own, for one."""
+
+_ALIKE = {"ErrImagePull": "ImagePullBackOff"}
+"""Takes turns with the other while nothing changes."""
+
 _HINTS = {
     "ImagePullBackOff": "check image.repository, image.tag and image.pullSecrets",
-    "ErrImagePull": "check image.repository, image.tag and image.pullSecrets",
     "ErrImageNeverPull": "load the image on the node, or set image.pullPolicy to IfNotPresent",
     "InvalidImageName": "check image.repository and image.tag",
     "CreateContainerConfigError": "check the Secrets and ConfigMaps that the spec names",
@@ -58,23 +64,29 @@ def _complaints(pod: Mapping[str, Any]) -> Iterator[str]:
             yield f"no node takes the pods: {shortened(str(condition.get('message') or ''), 300)}"
     ended = status.get("phase") == "Failed"
     for container in (status.get("initContainerStatuses") or []) + (status.get("containerStatuses") or []):
-        waiting = (container.get("state") or {}).get("waiting") or {}
-        reason = str(waiting.get("reason") or "")
-        terminated = (container.get("state") or {}).get("terminated") or {}
-        if ended and terminated:
-            yield f"the container ended{ended_with(terminated)}."
-        elif reason == "CrashLoopBackOff":
-            yield f"the container exits again and again{_last_words(container)}."
+        state: Mapping[str, Any] = container.get("state") or {}
+        waiting: Mapping[str, Any] = state.get("waiting") or {}
+        reason = _ALIKE.get(str(waiting.get("reason") or ""), str(waiting.get("reason") or ""))
+        if ended and state.get("terminated"):
+            yield f"the container ended{ended_with(state['terminated'])}."
         elif reason in _HINTS:
-            yield f"{reason}: {_HINTS[reason]} ({_first_sentence(str(waiting.get('message') or ''))})."
+            yield f"{reason}: {_HINTS[reason]} ({_cause(str(waiting.get('message') or ''))})."
+        elif reason == "CrashLoopBackOff" or _was_restarted(container):
+            yield f"the container exits again and again{_words_of_last(container)}."
 
 
-def _last_words(container: Mapping[str, Any]) -> str:
-    """The exit code, and the last line of what it said, if it said anything."""
-    ended = (container.get("lastState") or {}).get("terminated") or {}
+def _was_restarted(container: Mapping[str, Any]) -> bool:
+    """Between two tries it runs, or has just ended: what is told must not change with that."""
+    return not container.get("ready") and bool(container.get("restartCount")) and bool(_words_of_last(container))
+
+
+def _words_of_last(container: Mapping[str, Any]) -> str:
+    """How it ended last: the exit code, and the last line of what it said. Empty when it never failed."""
+    states = [container.get(name) or {} for name in ("state", "lastState")]
+    ended: Mapping[str, Any] = next((state["terminated"] for state in states if state.get("terminated")), {})
     if ended.get("reason") == "OOMKilled":
         return " because it needs more memory than its limit: raise resources.limits.memory"
-    return ended_with(ended)
+    return ended_with(ended) if ended.get("exitCode") else ""
 
 
 def ended_with(terminated: Mapping[str, Any]) -> str:
@@ -82,10 +94,13 @@ def ended_with(terminated: Mapping[str, Any]) -> str:
     if "exitCode" not in terminated:
         return ""
     lines = str(terminated.get("message") or "").strip().splitlines()
-    said = f": {shortened(lines[-1], 300).rstrip('.')}" if lines else ""
+    said = f": {shortened(lines[-1].removeprefix('Error: '), 300).rstrip('.')}" if lines else ""
     return f" with code {terminated['exitCode']}{said}"
 
 
-def _first_sentence(message: str) -> str:
-    """Without what changes from one try to the next."""
-    return shortened(message.split(": rpc error")[0], 200) or "the cluster says no more"
+def _cause(message: str) -> str:
+    """The end rather than the beginning, since there the cause stands; without what changes from one try to the next."""
+    message = message.split("ErrImagePull: ")[-1]
+    _, _, cause = message.rpartition(": failed to ")
+    steady = _CHANGES.sub("", cause or message)
+    return shortened(steady, 400) or "the cluster says no more"

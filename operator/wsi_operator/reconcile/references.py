@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,9 @@ from wsi_operator.kube.client import KubeClient
 from wsi_operator.kube.errors import Forbidden, NotFound
 from wsi_operator.spec.reference import Reference
 from wsi_operator.spec.streamer import WSIStreamer
+
+SIGNING_KEYS = "access.signingKeysSecretRef"
+LEAST_KEY_BYTES = 16
 
 _PLURALS = {"Secret": "secrets", "ConfigMap": "configmaps"}
 
@@ -56,8 +60,19 @@ def complaint(reference: Reference, body: Mapping[str, Any] | None) -> str | Non
     data = {**(body.get("data") or {}), **(body.get("binaryData") or {})}
     lacks = [key for key in reference.keys if not data.get(key)]
     if not lacks:
-        return None
+        return _too_short(reference, data) if reference.field == SIGNING_KEYS else None
     return f"{_named(reference)} has no value for the key {_listed(lacks)}: add it, or name another key."
+
+
+def _too_short(reference: Reference, data: Mapping[str, Any]) -> str | None:
+    """Whoever guesses a key signs links to every slide: of these values the length is looked at."""
+    given = base64.b64decode(str(data[reference.keys[0]])).split(b",")
+    if all(len(key.strip()) >= LEAST_KEY_BYTES for key in given if key.strip()):
+        return None
+    return (
+        f"{_named(reference)} holds a key of less than {LEAST_KEY_BYTES} characters, which can be guessed: make one by "
+        "'openssl rand -hex 32'."
+    )
 
 
 def _named(reference: Reference) -> str:

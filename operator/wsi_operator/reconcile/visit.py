@@ -89,7 +89,9 @@ class Visit:
         if self._trouble is not None:
             return body
         own = {("Secret", admin_secret_name(streamer.name)): str(secret["metadata"]["resourceVersion"])}
-        await self._roll_out(self._situation({**references.versions, **own}))
+        await self._roll_out(
+            self._situation({**references.versions, **own}), (body.get("status") or {}).get("migration")
+        )
         address = cluster_ip(streamer, self.children)
         if self._told.status is None or not self._told.status.database or address is None:
             return body
@@ -120,7 +122,7 @@ class Visit:
         missing = self._trouble is not None and self._trouble.reason == "SecretMissing"
         return _SECRET_SECONDS if missing else None
 
-    async def _roll_out(self, situation: Situation) -> None:
+    async def _roll_out(self, situation: Situation, migrated: str | None) -> None:
         manifests = desired(self._streamer, situation)
         job = migration_job(self._streamer, situation)
         self._image = _image_of(job)
@@ -132,7 +134,7 @@ class Visit:
             # No pods, so nothing needs the database; what was migrated stays on record.
             wanted |= {child for child in self.children.live if child[0] == JOB}
         else:
-            self._migration = await migrate(self._client, self._streamer, self.children, job)
+            self._migration = await migrate(self._client, self._streamer, self.children, job, migrated)
             if self._migration.state is not MigrationState.DONE:
                 return
         await self.children.apply(manifest for manifest in manifests if manifest["kind"] in _GATED)
@@ -162,6 +164,7 @@ class Visit:
             silence=self._told.silence,
             url=streamer.spec.exposure.url() or f"http://{streamer.name}.{streamer.namespace}.svc",
             image=self._image,
+            job=self._job,
             reindexed=(body.get("status") or {}).get("observedReindexRequest"),
         )
         pods = await self._pods_in_question(seen)

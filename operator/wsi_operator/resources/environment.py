@@ -121,6 +121,8 @@ VARIABLES: tuple[Variable, ...] = (
     _v("WSI_DATABASE_OWNER_URL", _JOBS, lambda s: s.spec.database.owner_url),
     _v("WSI_DATABASE_POOL_SIZE", _SERVICES, lambda s: str(s.spec.database.pool_size)),
     _v("WSI_DATABASE_PGBOUNCER", _ALL, lambda s: _on(s.spec.database.pgbouncer)),
+    # In place of the cluster's own back-off, which grows to 5 minutes: after an outage pods and database start together.
+    _v("WSI_DATABASE_WAIT", _ALL, lambda _: "60", yields=True),
     # The driver's own (libpq's names). What the URL says of sslmode and sslrootcert counts more.
     _v("PGSSLROOTCERT", _ALL, _ca(DATABASE)),
     _v("PGSSLMODE", _ALL, lambda s: None if s.spec.database.ca_bundle is None else "verify-full", yields=True),

@@ -86,5 +86,8 @@ class Observation:
     image: str
     """The wanted one."""
 
+    job: str
+    """Of the migration for it."""
+
     reindexed: str | None
     """The value of reindexRequest that was acted on last."""

@@ -51,6 +51,11 @@ def _verdict(seen: Observation) -> tuple[str, str]:
 def _rolled_out(seen: Observation) -> tuple[str, str]:
     scaling = seen.scaling
     least = scaling.least if scaling is not None and scaling.autoscaled else None
+    if scaling is not None and not scaling.autoscaled and scaling.replicas == 0:
+        return (
+            "ScaledToZero",
+            "tiles.replicas is 0, so no slides are served: raise it, or say suspend: true if that is meant.",
+        )
     waits = []
     for what, workload, enough in (("tiles", seen.tiles, least), ("indexer", seen.indexer, None)):
         if workload is None:

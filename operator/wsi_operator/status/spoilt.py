@@ -25,5 +25,6 @@ def spoilt(body: Mapping[str, Any], message: str) -> Observation:
         silence="The spec is not understood, so the indexer is not asked.",
         url="",
         image="",
+        job="",
         reindexed=None,
     )

@@ -37,12 +37,24 @@ def status_of(seen: Observation, old: Mapping[str, Any], now: str) -> dict[str, 
         status["url"] = seen.url
     if seen.reindexed is not None:
         status["observedReindexRequest"] = seen.reindexed
+    if seen.migration.state is MigrationState.DONE:
+        status["migration"] = seen.job
     if conditions[0].status == "True" and seen.migration.state is MigrationState.DONE:
         status["image"] = seen.image
     return status
 
 
-_KEPT = ("replicas", "readyReplicas", "selector", "slides", "lastScanTime", "observedReindexRequest", "image", "url")
+_KEPT = (
+    "replicas",
+    "readyReplicas",
+    "selector",
+    "slides",
+    "lastScanTime",
+    "observedReindexRequest",
+    "image",
+    "migration",
+    "url",
+)
 
 
 def _scaling(seen: Observation, before: list[Mapping[str, Any]]) -> Condition:

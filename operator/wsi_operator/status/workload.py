@@ -53,7 +53,7 @@ class Workload:
 
     def serves(self, least: int | None = None) -> bool:
         """Whether it is rolled out and available; ``least`` pods count as enough where an autoscaler adds more."""
-        return self.complete and (self.enough if least is None else self.available >= min(least, self.wanted))
+        return self.complete and (self.enough if least is None else self.available >= max(1, min(least, self.wanted)))
 
 
 def _refusal(conditions: Mapping[Any, Mapping[str, Any]]) -> str:

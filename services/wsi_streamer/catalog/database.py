@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from typing import Any
 
 import asyncpg
+import structlog
 from sqlalchemy import Executable, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -19,11 +21,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from wsi_streamer.slides.errors import CatalogUnavailable
 
 CONNECT_SECONDS = 4
+CONNECT_AGAIN_SECONDS = 2.0
 READ_SECONDS = 5
 """Of one read in all: a viewer waits for it."""
 
 WRITE_SECONDS = 600
 """Some statements write a row for each of a million slides."""
+
+_log = structlog.get_logger("wsi_streamer.catalog")
 
 # libpq has them, asyncpg would send them to the server as settings.
 _CLIENT_PARAMETERS = ("connect_timeout", "channel_binding", "gssencmode", "keepalives", "keepalives_idle")
@@ -76,19 +81,28 @@ class Database:
         """Whether a query ever succeeded."""
 
     @classmethod
-    async def connect(cls, url: str, *, pool_size: int = 5, pgbouncer: bool = False) -> Database:
-        """Open the pool and see that the server answers.
+    async def connect(cls, url: str, *, pool_size: int = 5, pgbouncer: bool = False, wait: float = 0.0) -> Database:
+        """Open the pool and see that the server answers; for ``wait`` seconds one that can't be reached is asked again.
 
         Raises:
-            CatalogUnavailable: it can't be reached; the message says why, without the password.
+            CatalogUnavailable: it can't be reached, or refuses; the message says why, without the password.
         """
         database = cls(_engine(url, pool_size, pgbouncer=pgbouncer), pgbouncer=pgbouncer)
+        deadline = time.monotonic() + wait
         try:
-            await database.ping()
-        except CatalogUnavailable:
+            while True:
+                try:
+                    await database.ping()
+                except CatalogUnavailable as error:
+                    if time.monotonic() > deadline or not _may_pass(error):
+                        raise
+                    _log.warning("waiting for the database", reason=error.message)
+                    await asyncio.sleep(CONNECT_AGAIN_SECONDS)
+                else:
+                    return database
+        except BaseException:
             await database.aclose()
             raise
-        return database
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -219,11 +233,25 @@ def translated() -> Iterator[None]:
         raise CatalogUnavailable(f"The catalog (Postgres) can't be used: {_reason(error)}.") from error
 
 
+def _cause(error: BaseException) -> BaseException:
+    """What lies behind the error of a library."""
+    cause: BaseException = getattr(error, "orig", error)
+    if isinstance(cause, TimeoutError):  # whose cause is the cancellation that it made
+        return cause
+    return cause.__cause__ or cause
+
+
+def _may_pass(error: CatalogUnavailable) -> bool:
+    """Whether the server may just not be up yet, as opposed to one that refuses."""
+    cause = _cause(error.__cause__ or error)
+    if isinstance(cause, ssl.SSLError):  # an OSError, too
+        return False
+    return isinstance(cause, OSError | asyncio.CancelledError | asyncpg.CannotConnectNowError)
+
+
 def _reason(error: BaseException) -> str:
     """The kind of the fault, in words; the driver's own text may hold values of a query."""
-    cause = getattr(error, "orig", error)
-    if not isinstance(cause, TimeoutError):  # whose cause is the cancellation that it made
-        cause = getattr(cause, "__cause__", None) or cause
+    cause = _cause(error)
     for kind, words in (
         (asyncpg.InvalidPasswordError, "it refuses the user or password"),
         (asyncpg.InvalidAuthorizationSpecificationError, "it refuses the user or password"),

@@ -166,7 +166,8 @@ async def connected(settings: Settings, urls: CatalogUrls, *, migrated: bool) ->
         CatalogUnavailable: it can't be reached, or refuses.
     """
     pool_size, pgbouncer = settings.database_pool_size, settings.database_pgbouncer
-    database = await Database.connect(urls.services, pool_size=pool_size, pgbouncer=pgbouncer)
+    wait = settings.database_wait
+    database = await Database.connect(urls.services, pool_size=pool_size, pgbouncer=pgbouncer, wait=wait)
     try:
         if migrated:
             from wsi_streamer.catalog.migrate import migrate  # a tile worker beside a real server never needs it

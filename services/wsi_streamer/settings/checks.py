@@ -143,7 +143,7 @@ def _check_ranges(settings: Settings) -> None:
 
 _LEAST: dict[str, float] = {
     "cache_slides": 1, "cache_blocks": 1, "cache_tiles": 1, "cache_max_age": 0, "s3_timeout": 1, "s3_max_attempts": 1,
-    "database_pool_size": 1, "scan_interval": 0, "index_concurrency": 1, "parse_memory": 256 * MB, "parse_seconds": 1,
+    "database_pool_size": 1, "database_wait": 0, "scan_interval": 0, "index_concurrency": 1, "parse_memory": 256 * MB, "parse_seconds": 1,
     "transcode_threads": 1, "workers": 1, "max_grant_days": 0.001, "session_hours": 0.01, "oidc_leeway": 0, "failure_burst": 1,
     "audit_spool_bytes": 0, "audit_retention_months": 0, "deletion_grace_scans": 1,
 }  # fmt: skip

@@ -227,6 +227,9 @@ class Settings:
     database_pgbouncer: bool = setting(
         CATALOG, "WSI_DATABASE_PGBOUNCER", "The database URL is a pgbouncer in transaction mode.", False
     )
+    database_wait: float = setting(
+        CATALOG, "WSI_DATABASE_WAIT", "Seconds that a start waits for a database that can't be reached yet.", 0.0
+    )
     data_dir: Path = setting(
         CATALOG,
         "WSI_DATA_DIR",

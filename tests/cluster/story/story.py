@@ -126,9 +126,9 @@ class Story:
             found = await eventually(look, "the resource is ready", seconds=seconds)
             # The node's own rules for Services follow a moment later.
             await eventually(self._answers, "the Services answer", seconds=20)
-            return found
         except AssertionError as error:
             raise AssertionError(f"{error}\n{await self.slides.situation()}") from None
+        return found
 
     async def _answers(self) -> bool:
         for service in (NAME, f"{NAME}-indexer"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from tests.support.postgres import execute, named
+from tests.support.s3server import free_port
 from wsi_streamer.catalog.catalog import Catalog
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.migrate import migrate
@@ -67,6 +69,56 @@ async def test_a_slide_is_opened_with_its_table_in_one_round_trip(database_url: 
         assert await catalog.slides.open("a.svs", TileAt(0, 0, 0)) is not None
         assert trips[0] - before == 1
         await database.aclose()
+
+
+async def test_a_server_that_is_not_up_yet_is_waited_for(database_url: str) -> None:
+    async with counting_proxy(database_url) as (url, trips):
+        port = free_port()
+        late = make_url(url).set(port=port).render_as_string(hide_password=False)
+        began = time.monotonic()
+        with pytest.raises(CatalogUnavailable, match="can't be reached"):
+            await Database.connect(late)
+        assert time.monotonic() - began < 1.5
+        connecting = asyncio.create_task(Database.connect(late, wait=20))
+        await asyncio.sleep(0.3)
+        assert not connecting.done()
+        async with relay(port, make_url(url).port or 0):
+            database = await connecting
+            await database.ping()
+            await database.aclose()
+    assert trips[0] > 0
+
+
+async def test_a_server_that_refuses_is_not_waited_for(database_url: str) -> None:
+    async with counting_proxy(database_url) as (url, _):
+        with pytest.raises(CatalogUnavailable, match="no such database"):
+            async with asyncio.timeout(5):
+                await Database.connect(named(url, "nowhere"), wait=60)
+
+
+@contextlib.asynccontextmanager
+async def relay(port: int, to: int) -> AsyncIterator[None]:
+    """Listens on a port, and passes on what comes."""
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def on_client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ahead, behind = await asyncio.open_connection("127.0.0.1", to)
+        tasks.update({asyncio.create_task(pump(reader, behind)), asyncio.create_task(pump(ahead, writer))})
+
+    server = await asyncio.start_server(on_client, "127.0.0.1", port)
+    try:
+        yield
+    finally:
+        server.close()
+        for task in tasks:
+            task.cancel()
 
 
 async def test_connections_that_died_are_replaced_before_anyone_notices(catalog: Catalog, database_url: str) -> None:

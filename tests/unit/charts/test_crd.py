@@ -10,7 +10,7 @@ from wsi_operator.resources.environment import reserved_names
 from wsi_streamer.settings.settings import setting_fields
 
 LEFT_TO_USERS = {
-    "WSI_BLOCK_SIZE", "WSI_CACHE_BLOCKS", "WSI_CACHE_MAX_AGE", "WSI_CACHE_SLIDES", "WSI_CORS_ORIGINS", "WSI_EDGE_CACHE",
+    "WSI_BLOCK_SIZE", "WSI_CACHE_BLOCKS", "WSI_CACHE_MAX_AGE", "WSI_CACHE_SLIDES", "WSI_CORS_ORIGINS", "WSI_DATABASE_WAIT", "WSI_EDGE_CACHE",
     "WSI_FAILURE_BURST", "WSI_JPEG_QUALITY", "WSI_PARSE_MEMORY", "WSI_PARSE_SECONDS", "WSI_TRANSCODE_THREADS", "WSI_WORKERS",
 }  # fmt: skip
 """Settings that no field stands for: extraEnv may set them."""

@@ -31,6 +31,7 @@ FINE = Observation(
     silence="",
     url="http://x.n.svc",
     image="i:1",
+    job="x-migrate-1",
     reindexed=None,
 )
 
@@ -52,6 +53,12 @@ def condition(seen: Observation, kind: str, old: dict[str, Any] | None = None) -
         ({"migration": Migration(MigrationState.RUNNING), "failing": ("no image",)}, "False", "PodsFailing"),
         ({"migration": Migration(MigrationState.FAILED, "m")}, "False", "MigrationFailed"),
         ({"tiles": None}, "False", "RollingOut"),
+        ({"scaling": Scaling(0, autoscaled=False, least=0, most=0, scale_used=True)}, "False", "ScaledToZero"),
+        (
+            {"scaling": Scaling(2, True, 2, 6, False), "tiles": replace(WORKLOAD, wanted=0, available=0)},
+            "False",
+            "RollingOut",
+        ),
         ({"indexer": replace(WORKLOAD, complete=False)}, "False", "RollingOut"),
         ({"tiles": replace(WORKLOAD, enough=False)}, "False", "RollingOut"),
         ({"tiles": replace(WORKLOAD, enough=False), "failing": ("crash",)}, "False", "PodsFailing"),
@@ -138,6 +145,15 @@ def test_times_change_with_the_status_only() -> None:
     assert times["StorageReachable"] == THEN
     more = status_of(replace(FINE, trouble=Trouble("InvalidSpec", "m")), again, "2026-01-01T00:02:00Z")
     assert next(c for c in more["conditions"] if c["type"] == "Ready")["lastTransitionTime"] == NOW
+
+
+def test_a_migration_is_on_record_once_it_has_ended_well() -> None:
+    running = status_of(replace(FINE, migration=Migration(MigrationState.RUNNING)), {}, THEN)
+    assert "migration" not in running
+    done = status_of(FINE, running, NOW)
+    assert done["migration"] == "x-migrate-1"
+    next_one = replace(FINE, migration=Migration(MigrationState.RUNNING), job="x-migrate-2")
+    assert status_of(next_one, done, NOW)["migration"] == "x-migrate-1"
 
 
 def test_what_is_not_known_now_stays() -> None:
