@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from wsi_operator.kube.address import Address
 from wsi_operator.kube.client import KubeClient
-from wsi_operator.kube.errors import Forbidden, NotFound
+from wsi_operator.kube.errors import Forbidden, NotFound, ServerError
 from wsi_operator.resources.kinds import Kind
 from wsi_operator.resources.labels import child_selector
 
@@ -34,18 +34,22 @@ class Apis:
         return self._served is None or kind in self._served
 
     async def refresh(self) -> bool:
-        """Ask; whether the answer is another than the last one.
+        """Ask; whether the answer is another than the last one. What can't be told now stays as it was told last.
 
         Raises:
-            ApiError: the API server doesn't tell.
+            ApiError: the API server can't be worked with now.
         """
         optional = [kind for kind in self._kinds if kind.optional]
-        found = {version: await self._client.resources(version) for version in {kind.api_version for kind in optional}}
-        known = [kind for kind in optional if kind.plural in found[kind.api_version]]
-        usable = {kind for kind in known if await self._may_list(kind)}
+        usable = {kind for kind in optional if await self._is_usable(kind)}
         served = frozenset(kind for kind in self._kinds if not kind.optional or kind in usable)
         changed, self._served = served != self._served, served
         return changed
+
+    async def _is_usable(self, kind: Kind) -> bool:
+        try:
+            return kind.plural in await self._client.resources(kind.api_version) and await self._may_list(kind)
+        except ServerError:  # who serves this API (another server, behind the API server) is away
+            return self._served is not None and kind in self._served
 
     async def _may_list(self, kind: Kind) -> bool:
         """One kind that must not be watched would end the watches of all."""

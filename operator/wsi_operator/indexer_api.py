@@ -6,6 +6,7 @@ import ipaddress
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import aiohttp
@@ -127,7 +128,7 @@ async def _bounded(answer: aiohttp.ClientResponse) -> bytes:
 def _json(raw: bytes) -> dict[str, Any]:
     try:
         parsed = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return parsed if isinstance(parsed, dict) else {}
 
@@ -136,12 +137,27 @@ def _status_of(told: Mapping[str, Any]) -> IndexerStatus:
     scan = told["last_scan"]
     return IndexerStatus(
         database=True,
-        slides={str(state): int(count) for state, count in told["slides"].items()},
-        backlog=int(told["backlog"]),
+        slides={str(state): _count(count) for state, count in told["slides"].items()},
+        backlog=_count(told["backlog"]),
         last_scan=None if scan is None else LastScan(
-            str(scan["started_at"]), None if scan["finished_at"] is None else str(scan["finished_at"]), scan["error"]
+            _time(scan["started_at"]), None if scan["finished_at"] is None else _time(scan["finished_at"]),
+            None if scan["error"] is None else str(scan["error"]),
         ),
     )  # fmt: skip
+
+
+def _count(value: object) -> int:
+    """As the status' schema takes it."""
+    if not isinstance(value, int) or not 0 <= value < 2**53:
+        raise ValueError("not a count")
+    return value
+
+
+def _time(value: object) -> str:
+    found = datetime.fromisoformat(str(value))
+    if found.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return str(value)
 
 
 def _refusal(status: int, told: Mapping[str, Any]) -> str:

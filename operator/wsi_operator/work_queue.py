@@ -33,7 +33,7 @@ class WorkQueue:
     ``spacing`` seconds: a roll-out tells of itself many times a second.
     """
 
-    def __init__(self, *, workers: int = 4, spacing: float = 1.0, wait: Callable[..., float] = backoff) -> None:
+    def __init__(self, *, workers: int = 16, spacing: float = 1.0, wait: Callable[..., float] = backoff) -> None:
         self._free = asyncio.Semaphore(workers)
         self._spacing = spacing
         self._wait = wait

@@ -180,6 +180,12 @@ async def test_the_operators_account_may_do_what_it_needs_and_no_more(server: Ap
             assert not said.accepted, (name, owner)
             assert "writes no Secret but the admin token of a WSIStreamer" in said.text
 
+        # Nor one into which the cluster would write the token of an account, nor one with other keys.
+        for more in ({"type": "kubernetes.io/service-account-token"}, {"data": {"uri": "YQ=="}}):
+            said = await secret_by(server, account, restricted, "slides-admin", owner="slides", **more)
+            assert not said.accepted, more
+            assert "holds the three tokens alone" in said.text
+
         # Nor may it make a Secret of somebody else's its own, to change it then.
         await server.must("-n", restricted, "create", "secret", "generic", "slides-admin")
         patch = json.dumps({"metadata": {"ownerReferences": [owned_by("slides")]}})
@@ -192,7 +198,9 @@ async def test_the_operators_account_may_do_what_it_needs_and_no_more(server: Ap
         await server.must("-n", restricted, "delete", "--ignore-not-found", "-f", "-", stdin=as_list(rendered))
 
 
-async def secret_by(server: ApiServer, account: str, namespace: str, name: str, *, owner: str | None) -> Said:
+async def secret_by(
+    server: ApiServer, account: str, namespace: str, name: str, *, owner: str | None, **more: Any
+) -> Said:
     """Whether an account may create such a Secret; it isn't kept."""
     owned = {
         "apiVersion": "wsistreamer.io/v1alpha1",
@@ -202,7 +210,9 @@ async def secret_by(server: ApiServer, account: str, namespace: str, name: str, 
         "controller": True,
     }
     metadata = {"name": name, **({"ownerReferences": [owned]} if owner else {})}
-    manifest = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata}
+    if "type" in more:
+        metadata["annotations"] = {"kubernetes.io/service-account.name": "default"}
+    manifest = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, **more}
     return await server.ask(
         "-n", namespace, "create", "--dry-run=server", "--as", account, "-f", "-", stdin=json.dumps(manifest)
     )

@@ -117,6 +117,10 @@ REFUSED: dict[str, tuple[Mapping[str, Any], str]] = {
     "a Gateway for an Ingress": ({"exposure": {**GATEWAY, **INGRESS}}, "exposure.gatewayRef is for type Gateway alone"),
     "a URL for a host": ({"exposure": {**ROUTE, "host": "https://slides.example.org"}}, "is a host name in lower case, without"),
     "a wildcard host": ({"exposure": {**ROUTE, "host": "*.example.org"}}, "path or wildcard"),
+    "a snippet": (
+        {"exposure": {**INGRESS, "annotations": {"nginx.ingress.kubernetes.io/configuration-snippet": "return 200;"}}},
+        "exposure.annotations takes no snippet",
+    ),
     "an unknown exposure": ({"exposure.type": "LoadBalancer"}, 'supported values: "None", "Ingress", "Gateway", "Route"'),
     "a peer that is nobody": ({"networkPolicy.ingressFrom": [{}]}, "needs podSelector, namespaceSelector or ipBlock"),
     "a peer that is two": (

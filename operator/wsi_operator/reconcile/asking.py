@@ -57,7 +57,7 @@ async def reindex_once(
 
     The value is written to the status right after the indexer has taken the job on. An operator that is killed between the
     two asks once more after its restart, by the same name, which the indexer knows: no request is lost, and none counts
-    twice. The generation is part of the name, so that an old value may come back.
+    twice. The name holds uid and generation, so that a value may come back.
 
     Raises:
         ApiError: the status can't be written.
@@ -66,7 +66,7 @@ async def reindex_once(
     if not wanted or wanted == (body.get("status") or {}).get("observedReindexRequest"):
         return body
     try:
-        await api.reindex(address, token, f"{streamer.generation}: {wanted}"[:_NAME_LENGTH])
+        await api.reindex(address, token, f"{streamer.uid} {streamer.generation} {wanted}"[:_NAME_LENGTH])
     except IndexerSilent as error:
         _log.warning(
             "not reindexed, tried again later",
@@ -74,4 +74,5 @@ async def reindex_once(
         )
         return body
     at = status_of(streamer.namespace, streamer.name)
-    return await client.merge_patch(at, {"status": {"observedReindexRequest": wanted}}, manager=MANAGER)
+    told = {"metadata": {"uid": streamer.uid}, "status": {"observedReindexRequest": wanted}}
+    return await client.merge_patch(at, told, manager=MANAGER)

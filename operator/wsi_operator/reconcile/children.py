@@ -11,8 +11,9 @@ from typing import Any
 from wsi_operator.apis import Apis
 from wsi_operator.kube.address import Address
 from wsi_operator.kube.client import KubeClient, Object
-from wsi_operator.kube.errors import ApiError, Conflict, NotFound, Refused, ServerError
+from wsi_operator.kube.errors import ApiError, Conflict, Forbidden, NotFound, Refused, ServerError
 from wsi_operator.metrics import Metrics
+from wsi_operator.reconcile.closed import closing, opened
 from wsi_operator.reconcile.drift import Applied
 from wsi_operator.reconcile.memory import ChildId, Memory
 from wsi_operator.reconcile.ownership import has_controller, owned_by
@@ -40,6 +41,9 @@ class Children:
         self._memory = memory
         self.live: dict[ChildId, Object] = {}
         self.refusals: list[Trouble] = []
+        self.lacking: set[str] = set()
+        """Kinds of which one could not be had as it should be."""
+
         self.unsettled: ApiError | None = None
         """What should be tried again soon, though the others were seen to."""
 
@@ -60,10 +64,18 @@ class Children:
         """
         selector = f"{child_selector()},{INSTANCE}={self._streamer.name}"
         kinds = [kind for kind in self._apis.served if kind != SECRET]  # those may be had by name only
-        lists = await asyncio.gather(*(self._client.list(self._address(kind), selector) for kind in kinds))
+        lists = await asyncio.gather(*(self._listed(kind, selector) for kind in kinds))
         for kind, bodies in zip(kinds, lists, strict=True):
             for body in bodies:
                 self.live[kind.kind, body["metadata"]["name"]] = body
+
+    async def _listed(self, kind: Kind, selector: str) -> tuple[Object, ...]:
+        try:
+            return await self._client.list(self._address(kind), selector)
+        except (ServerError, NotFound, Forbidden):
+            if not kind.optional:
+                raise
+            return ()  # an API of somebody else's that is away is no reason to leave the rest alone
 
     def versions(self) -> dict[str, str]:
         """uid -> resourceVersion of the children among what was listed: the events of others are not filed under this resource."""
@@ -86,6 +98,7 @@ class Children:
             if not self._apis.serves(kind):
                 self.refusals.append(_lacking(kind))
                 continue
+            told = len(self.refusals)
             name = manifest["metadata"]["name"]
             try:
                 await self._keep(kind, name, manifest)
@@ -98,6 +111,8 @@ class Children:
                 if self.tells_server_errors:
                     text = f"The {kind.kind} '{name}' could not be applied: {error.message}"
                     self.refusals.append(Trouble("ApiRefused", text))
+            if len(self.refusals) > told:
+                self.lacking.add(kind.kind)
 
     async def _keep(self, kind: Kind, name: str, manifest: Mapping[str, Any]) -> None:
         address, child = self._address(kind).of(name), (kind.kind, name)
@@ -112,11 +127,14 @@ class Children:
                 self.leaving = True
                 return
             await self._hand_over(address, live, manifest)
-            if remembered is not None and not remembered.drifted(manifest, live):
+            is_open = opened(kind, manifest, live)
+            if remembered is not None and not remembered.drifted(manifest, live) and not is_open:
                 return
             if remembered is not None and remembered.is_repair(manifest, live) and not self._may_repair(child):
                 self.leaving = True
                 return
+            if is_open:
+                await self._client.merge_patch(address, closing(manifest, live), manager=MANAGER)
         answer = await self._client.apply(address, _pinned(manifest, live), manager=MANAGER, force=live is not None)
         self._metrics.applies.labels(kind=kind.kind).inc()
         self.written += 1

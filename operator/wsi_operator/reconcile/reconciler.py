@@ -129,8 +129,10 @@ class Reconciler:
             return
         metadata = body["metadata"]
         try:
+            # By uid: another of the same name may have come since.
+            told = {"metadata": {"uid": metadata["uid"]}, "status": patch}
             await self._client.merge_patch(
-                status_address(metadata["namespace"], metadata["name"]), {"status": patch}, manager=MANAGER
+                status_address(metadata["namespace"], metadata["name"]), told, manager=MANAGER
             )
         except NotFound:
             return

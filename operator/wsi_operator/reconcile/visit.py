@@ -21,7 +21,7 @@ from wsi_operator.reconcile.pods import failing_pods, last_exit
 from wsi_operator.reconcile.references import read_references
 from wsi_operator.reconcile.scaling import scaling_of
 from wsi_operator.resources.children import desired, migration_job
-from wsi_operator.resources.labels import Component
+from wsi_operator.resources.labels import OPERATOR_PODS, Component
 from wsi_operator.resources.names import admin_secret_name, indexer_name, tiles_name
 from wsi_operator.resources.situation import Situation
 from wsi_operator.settings import OperatorSettings
@@ -33,6 +33,9 @@ _GATED = frozenset({"Deployment", "HorizontalPodAutoscaler", "CronJob"})
 """Kinds that wait for the database."""
 
 _SECRET_SECONDS = 5.0
+
+_NEEDED_BY_PODS = frozenset({"ServiceAccount", "ConfigMap", "NetworkPolicy"})
+"""Kinds without which no pod is begun; those that run stay."""
 
 _WAYS_IN = frozenset({"Ingress", "HTTPRoute", "Route"})
 """Kinds that go as soon as they aren't wanted; others may still be needed by the pods that run."""
@@ -86,12 +89,12 @@ class Visit:
         self._told = self._memory.told = await ask_indexer(
             self._indexer, streamer, self.children, token, self._memory.told, time.monotonic()
         )
-        if self._trouble is not None:
-            return body
         own = {("Secret", admin_secret_name(streamer.name)): str(secret["metadata"]["resourceVersion"])}
         await self._roll_out(
             self._situation({**references.versions, **own}), (body.get("status") or {}).get("migration")
         )
+        if self._trouble is not None:
+            return body
         address = cluster_ip(streamer, self.children)
         if self._told.status is None or not self._told.status.database or address is None:
             return body
@@ -101,6 +104,7 @@ class Visit:
         return Situation(
             default_image=self._settings.image,
             operator_namespace=self._settings.namespace,
+            operator_pod_labels=OPERATOR_PODS,
             versions=versions,
             indexer_replicas=self._indexers(),
         )
@@ -130,6 +134,10 @@ class Visit:
         wanted = {(str(m["kind"]), str(m["metadata"]["name"])) for m in manifests}
         await self.children.apply(manifest for manifest in manifests if manifest["kind"] not in _GATED)
         await self.children.prune(wanted, kinds=_WAYS_IN)
+        if self._trouble is not None:
+            return  # a Secret is missing: policies and ways in are seen to, pods stay as they are
+        if self.children.lacking & _NEEDED_BY_PODS and not self._streamer.spec.suspend:
+            return  # pods without their policies, or under somebody else's account, are worse than none
         if self._streamer.spec.suspend:
             # No pods, so nothing needs the database; what was migrated stays on record.
             wanted |= {child for child in self.children.live if child[0] == JOB}

@@ -13,6 +13,8 @@ NAME, INSTANCE, COMPONENT = "app.kubernetes.io/name", "app.kubernetes.io/instanc
 MANAGED_BY, PART_OF = "app.kubernetes.io/managed-by", "app.kubernetes.io/part-of"
 APP = "wsi-streamer"
 MANAGER = "wsi-streamer-operator"
+OPERATOR_PODS = {NAME: MANAGER}
+"""Labels by which policies know the operator's own pods; the chart gives them."""
 
 Manifest = dict[str, Any]
 

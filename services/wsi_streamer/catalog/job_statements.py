@@ -24,7 +24,7 @@ SCAN_LOCK = 0x57534902
 ENQUEUE_SCAN_SINCE = text("""
     INSERT INTO jobs (source_id, kind, priority)
     SELECT :source, 'scan', :priority
-    WHERE NOT EXISTS (SELECT 1 FROM scans WHERE source_id = :source AND started_at >= :since)
+    WHERE NOT EXISTS (SELECT 1 FROM scans WHERE source_id = :source AND started_at >= :since AND error IS NULL)
       AND NOT EXISTS (SELECT 1 FROM jobs WHERE source_id = :source AND kind IN ('scan', 'reindex') AND kind = 'scan'
                       AND state IN ('queued', 'running') AND created_at >= :since)
     ON CONFLICT DO NOTHING

@@ -127,7 +127,7 @@ class JobQueries:
         return job
 
     async def enqueue_scan_since(self, since: datetime) -> bool:
-        """Queue a scan unless one has begun since then, or waits that was queued since; returns whether it is. However many
+        """Queue a scan unless one has begun since then and has not failed, or waits that was queued since; returns whether it is. However many
         ask for the same time, one scan is queued."""
         async with self._database.transaction() as connection:
             await connection.execute(sql.ONE_AT_A_TIME, {"lock": sql.SCAN_LOCK, "source": self._source})

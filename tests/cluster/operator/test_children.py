@@ -125,6 +125,59 @@ async def test_an_object_of_somebody_else_is_not_taken_over(stage: Stage) -> Non
     await stage.until_reason("Available")
 
 
+async def test_no_pods_are_begun_without_their_policies(stage: Stage) -> None:
+    await stage.secrets()
+    foreign = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": {"name": "x-indexer"},
+        "spec": {"podSelector": {}},
+    }
+    before = await stage.client.create(stage.at("NetworkPolicy"), foreign, manager="somebody")
+    await stage.create()
+    await stage.operator.start()
+    await stage.until_reason("NameTaken")
+    assert await stage.get("Service", "x") is not None
+    assert not [child for child in await stage.children() if child[0] in ("Deployment", "Job")]
+    await stage.client.delete(stage.at("NetworkPolicy", "x-indexer"), uid=before["metadata"]["uid"])
+    await stage.until_reason("Available")
+
+
+async def test_nobody_adds_a_way_in(stage: Stage) -> None:
+    await running(stage)
+    service, policy = await stage.get("Service", "x"), await stage.get("NetworkPolicy", "x-indexer")
+    assert service is not None
+    assert policy is not None
+    ports = [*service["spec"]["ports"], {"name": "admin", "port": 3001, "protocol": "TCP", "targetPort": 3001}]
+    opened = {"ports": ports, "externalIPs": ["192.0.2.1"]}
+    await stage.client.merge_patch(stage.at("Service", "x"), {"spec": opened}, manager="somebody")
+    anyone = {"spec": {"ingress": [*policy["spec"]["ingress"], {}]}}
+    await stage.client.merge_patch(stage.at("NetworkPolicy", "x-indexer"), anyone, manager="somebody")
+
+    async def as_before() -> bool:
+        found = await stage.get("Service", "x"), await stage.get("NetworkPolicy", "x-indexer")
+        return [body["spec"] for body in found if body] == [service["spec"], policy["spec"]]
+
+    await stage.until(as_before)
+
+
+async def test_a_migration_that_is_on_record_is_not_missed(stage: Stage) -> None:
+    await running(stage)
+    [(kind, name)] = [child for child in await stage.children() if child[0] == "Job"]
+    job = await stage.get(kind, name)
+    assert job is not None
+    await stage.client.delete(stage.at(kind, name), uid=job["metadata"]["uid"])
+    await stage.change({"tiles": {"replicas": 3}})
+
+    async def scaled() -> bool:
+        tiles = await stage.get("Deployment", "x-tiles")
+        return tiles is not None and tiles["spec"]["replicas"] == 3
+
+    await stage.until(scaled)
+    await stage.until_reason("Available")
+    assert await stage.get(kind, name) is None
+
+
 async def test_a_child_that_is_not_wanted_any_more_goes(stage: Stage) -> None:
     exposure = {"type": "Ingress", "host": "slides.example.org", "tlsSecretName": "tls", "className": "nginx"}
     await running(stage, exposure=exposure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -109,3 +110,27 @@ async def test_a_request_to_index_again_is_one_that_the_indexer_understands() ->
     async with indexer(answer) as api:
         await api.reindex("127.0.0.1", "token", "monday")
     assert asked == [ReindexRequest(all=True, request="monday")]
+
+
+async def test_an_answer_that_never_ends_is_cut_off() -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        assert "gzip" not in request.headers.get("Accept-Encoding", "")
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for _ in range(100):
+            await response.write(b" " * 65_536)
+        return response
+
+    async with indexer(answer) as api:
+        with pytest.raises(IndexerSilent, match="too long"):
+            await api.status("127.0.0.1", "token")
+
+
+async def test_what_is_packed_is_not_unpacked() -> None:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        packed = gzip.compress(b"[" * 10_000_000)
+        return web.Response(body=packed, headers={"Content-Encoding": "gzip"}, content_type="application/json")
+
+    async with indexer(answer) as api:
+        with pytest.raises(IndexerSilent, match="newer or older"):
+            await api.status("127.0.0.1", "token")
