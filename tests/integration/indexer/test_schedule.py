@@ -51,6 +51,17 @@ async def test_missed_times_are_made_up_for_by_one_scan(catalog: Catalog, databa
     assert await catalog.jobs.enqueue_scan_since(began + timedelta(days=400)), "the next time has its own"
 
 
+async def test_a_scan_that_failed_is_made_up_for(catalog: Catalog, database: Database) -> None:
+    due = NEW_YEAR.latest(await catalog.scans.clock())
+    assert await catalog.jobs.enqueue_scan_since(due)
+    [job] = await catalog.jobs.claim("w", limit=1, lease=60, kinds=("scan", "reindex"))
+    await catalog.scans.begin()
+    async with database.transaction() as connection:
+        await connection.execute(text("UPDATE scans SET finished_at = now(), error = 'the store is away'"))
+    await catalog.jobs.finish(job.id, "failed")
+    assert await catalog.jobs.enqueue_scan_since(due)
+
+
 async def test_a_long_scan_that_began_before_a_time_does_not_count_for_it(catalog: Catalog, database: Database) -> None:
     await catalog.jobs.enqueue("scan")
     await catalog.jobs.claim("w", limit=1, lease=600, kinds=("scan", "reindex"))
