@@ -32,7 +32,7 @@ from wsi_operator.status.workload import Workload
 _GATED = frozenset({"Deployment", "HorizontalPodAutoscaler", "CronJob"})
 """Kinds that wait for the database."""
 
-_SECRET_SECONDS = 5.0
+_AGAIN_SECONDS = 5.0
 
 _NEEDED_BY_PODS = frozenset({"ServiceAccount", "ConfigMap", "NetworkPolicy"})
 """Kinds without which no pod is begun; those that run stay."""
@@ -122,9 +122,10 @@ class Visit:
 
     @property
     def again(self) -> float | None:
-        """Seconds until Secrets that are missing are looked for again: they are not watched."""
+        """Seconds until what no watch tells is asked for again: Secrets that are missing, an indexer that should answer."""
         missing = self._trouble is not None and self._trouble.reason == "SecretMissing"
-        return _SECRET_SECONDS if missing else None
+        silent = self._told.status is None and self._told.asked_at is not None
+        return _AGAIN_SECONDS if missing or silent else None
 
     async def _roll_out(self, situation: Situation, migrated: str | None) -> None:
         manifests = desired(self._streamer, situation)
