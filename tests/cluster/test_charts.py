@@ -53,6 +53,7 @@ OPERATORS: dict[str, tuple[str, ...]] = {
     "by another name": ("fullnameOverride=wsi",),
 }
 INSTANCES: dict[str, tuple[str, ...]] = {
+    "with its test": (*GIVEN, "test.image=registry.example.org/wsi-streamer:1"),
     "as it comes": GIVEN,
     "signed": (*GIVEN[:2], "access.mode=signed", "access.signingKeysSecretRef.name=keys"),
     "suspended": (*GIVEN, "suspend=true"),

@@ -59,6 +59,7 @@ def instance_schema() -> dict[str, Any]:
             "additionalProperties": False,
             "properties": {
                 "enabled": _FLAG,
+                "image": _TEXT,
                 "timeoutSeconds": {"type": "integer", "minimum": 1, "maximum": 3600},
                 "networkPolicy": _FLAG,
             },

@@ -47,6 +47,16 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- $image.repository -}}{{- with $image.tag -}}:{{ . }}{{- end -}}{{- with $image.digest -}}@{{ . }}{{- end -}}
 {{- end -}}
 
+{{/* Of the test's pod; empty where no value tells an image: the operator knows one, Helm doesn't */}}
+{{- define "slides.testImage" -}}
+{{- $image := default dict .Values.image -}}
+{{- if .Values.test.image -}}
+{{- .Values.test.image -}}
+{{- else if or $image.repository .Values.global.imageRegistry -}}
+{{- include "slides.imageReference" . -}}
+{{- end -}}
+{{- end -}}
+
 {{/* What must be said, each with a sentence */}}
 {{- define "slides.check" -}}
 {{- if not (get (default dict .Values.storage) "bucket") -}}

@@ -14,6 +14,7 @@ from tests.support.helm import Rendered, containers_of, pod_spec_of, template
 from tests.support.streamers import FULL
 
 GIVEN = ("storage.bucket=b", "database.urlSecretRef.name=db", "access.mode=open")
+TESTED = ("test.image=registry.example.org/wsi-streamer:1",)
 DIGEST = "sha256:" + "0a" * 32
 
 WRONG: dict[str, tuple[Path, str, str]] = {
@@ -92,7 +93,7 @@ async def test_without_a_word_on_images_the_operator_chooses() -> None:
 
 @pytest.mark.parametrize("chart", [OPERATOR, INSTANCE], ids=lambda chart: chart.name)
 async def test_pods_are_restricted_and_any_user_will_do(chart: Path) -> None:
-    found = await rendered(chart)
+    found = await rendered(chart, *TESTED if chart == INSTANCE else ())
     assert "runAsUser" not in found.text.replace((OPERATOR / "files" / "crd.yaml").read_text(), "")
     assert "fsGroup" not in found.text
     pods = [manifest for manifest in found.manifests() if pod_spec_of(manifest)]
@@ -207,10 +208,25 @@ async def test_every_field_of_the_resource_can_be_given(tmp_path: Path) -> None:
     assert streamer["spec"] == FULL
 
 
+@pytest.mark.parametrize(
+    ("given", "image"),
+    [
+        ((), None),  # the operator's default, which Helm can't know: a guess would be pulled from the internet
+        (("global.imageRegistry=r.test/wsi",), "r.test/wsi/wsi-streamer:0.1.0"),
+        (("image.repository=r.test/wsi", "image.tag=2"), "r.test/wsi:2"),
+        ((*TESTED, "image.repository=r.test/wsi", "image.tag=2"), "registry.example.org/wsi-streamer:1"),
+    ],
+)
+async def test_a_test_uses_an_image_that_somebody_named(given: tuple[str, ...], image: str | None) -> None:
+    pods = (await rendered(INSTANCE, *given)).of_kind("Pod")
+    assert [containers_of(pod)[0]["image"] for pod in pods] == ([] if image is None else [image])
+
+
 async def test_only_limited_access_needs_the_admin_token() -> None:
-    (pod,) = (await rendered(INSTANCE)).of_kind("Pod")
+    (pod,) = (await rendered(INSTANCE, *TESTED)).of_kind("Pod")
     assert "ADMIN_TOKEN" not in {item["name"] for item in containers_of(pod)[0]["env"]}
-    (pod,) = (await rendered(INSTANCE, "access.mode=signed", "access.signingKeysSecretRef.name=k")).of_kind("Pod")
+    signed = ("access.mode=signed", "access.signingKeysSecretRef.name=k")
+    (pod,) = (await rendered(INSTANCE, *TESTED, *signed)).of_kind("Pod")
     (token,) = [item for item in containers_of(pod)[0]["env"] if item["name"] == "ADMIN_TOKEN"]
     assert token["valueFrom"] == {"secretKeyRef": {"name": "slides-admin", "key": "admin-token"}}
     assert pod["metadata"]["annotations"]["helm.sh/hook"] == "test"
