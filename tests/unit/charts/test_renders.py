@@ -213,8 +213,8 @@ async def test_every_field_of_the_resource_can_be_given(tmp_path: Path) -> None:
     [
         ((), None),  # the operator's default, which Helm can't know: a guess would be pulled from the internet
         (("global.imageRegistry=r.test/wsi",), "r.test/wsi/wsi-streamer:0.1.0"),
-        (("image.repository=r.test/wsi", "image.tag=2"), "r.test/wsi:2"),
-        ((*TESTED, "image.repository=r.test/wsi", "image.tag=2"), "registry.example.org/wsi-streamer:1"),
+        (("image.repository=r.test/wsi", "image.tag=v2"), "r.test/wsi:v2"),
+        ((*TESTED, "image.repository=r.test/wsi", "image.tag=v2"), "registry.example.org/wsi-streamer:1"),
     ],
 )
 async def test_a_test_uses_an_image_that_somebody_named(given: tuple[str, ...], image: str | None) -> None:
