@@ -66,7 +66,9 @@ def _rolled_out(seen: Observation) -> tuple[str, str]:
         return "Available", "Slides are served."
     refused = [w.refusal for w in (seen.tiles, seen.indexer) if w is not None and w.refusal]
     if seen.failing or refused:
-        return "PodsFailing", " ".join([*seen.failing, *refused])
+        # Of an upgrade that is stuck, say, as opposed to a service that is down.
+        meanwhile = ["Other tile pods serve meanwhile."] if seen.tiles is not None and seen.tiles.available else []
+        return "PodsFailing", " ".join([*seen.failing, *refused, *meanwhile])
     return "RollingOut", " ".join(waits)
 
 

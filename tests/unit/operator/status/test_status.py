@@ -73,6 +73,13 @@ def test_ready(changes: dict[str, Any], status: str, reason: str) -> None:
     assert progressing == (("False", "Complete") if status == "True" else (_at_work(reason), reason))
 
 
+def test_an_upgrade_that_is_stuck_is_told_from_a_service_that_is_down() -> None:
+    stuck = replace(FINE, tiles=replace(WORKLOAD, complete=False), failing=("Tiles: no image.",))
+    down = replace(stuck, tiles=replace(WORKLOAD, complete=False, available=0))
+    said = [status_of(seen, {}, NOW)["conditions"][0]["message"] for seen in (stuck, down)]
+    assert said == ["Tiles: no image. Other tile pods serve meanwhile.", "Tiles: no image."]
+
+
 def _at_work(reason: str) -> str:
     return "True" if reason in ("Migrating", "RollingOut") else "False"
 
