@@ -48,7 +48,7 @@ run: install viewer  ## sample slides in a real bucket, served at http://localho
 test: install viewer  ## all tests, on real parts (ARGS="tests/unit -k tile", JOBS=2)
 	@$(BIN)/python -m tests.prepare
 	@$(if $(ARGS),,$(NPM) run test)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --durations 10 $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations 20 $(ARGS)
 
 test-cluster: install viewer  ## the cluster tests on your own cluster (KUBECONFIG=, WSI_TEST_IMAGE= and WSI_TEST_OPERATOR_IMAGE= that it can pull)
 	@$(if $(KUBECONFIG),,$(error Name the cluster: make test-cluster KUBECONFIG=~/.kube/config))

@@ -19,6 +19,21 @@ pytest_plugins = [
 ]
 
 
+LONGEST_FIRST = ("tests/cluster/test_story.py", "tests/cluster/operator/test_idle.py", "tests/integration/compose/")
+"""They mostly wait, one step after the other: begun first, they cost hardly more than their own time. The rest of a run is
+done beside them (``--no-loadscope-reorder``: xdist keeps to this order)."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long waits first."""
+
+    def rank(item: pytest.Item) -> int:
+        places = [at for at, name in enumerate(LONGEST_FIRST) if item.nodeid.startswith(name)]
+        return places[0] if places else len(LONGEST_FIRST)
+
+    items.sort(key=rank)
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """In CI nothing may be skipped: what is missing there is a fault of the set-up."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
