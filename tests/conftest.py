@@ -19,19 +19,14 @@ pytest_plugins = [
 ]
 
 
-LONGEST_FIRST = ("tests/cluster/test_story.py", "tests/cluster/operator/test_idle.py", "tests/integration/compose/")
-"""They mostly wait, one step after the other: begun first, they cost hardly more than their own time. The rest of a run is
-done beside them (``--no-loadscope-reorder``: xdist keeps to this order)."""
+FIRST = "tests/cluster/test_story.py"
+"""One step after the other, and mostly waiting: begun first it costs hardly more than its own time, since the other process
+works meanwhile (``--no-loadscope-reorder``: xdist keeps to this order)."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long waits first."""
-
-    def rank(item: pytest.Item) -> int:
-        places = [at for at, name in enumerate(LONGEST_FIRST) if item.nodeid.startswith(name)]
-        return places[0] if places else len(LONGEST_FIRST)
-
-    items.sort(key=rank)
+    """The long wait first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
