@@ -22,7 +22,6 @@ KEY_LENGTH = 16
 KEPT = 3
 """Archives of a kind that are kept."""
 
-DEBIAN = "http://deb.debian.org/debian"
 RELEASE = "bookworm"
 CONTAINER = ("--runtime", "runc", "--ulimit", "nofile=1000:1000", "--ulimit", "nproc=1000:1000", "--no-healthcheck")
 """For ``podman run`` where hard limits are low and there is no systemd."""
@@ -107,7 +106,7 @@ def ensure_base_image() -> str:
     try:
         packages = "--include=python3,python3-venv,ca-certificates"
         root = folder / "root"
-        _run(["debootstrap", "--variant=minbase", packages, RELEASE, str(root), _mirror()])
+        _run(["debootstrap", "--variant=minbase", packages, RELEASE, str(root), *_mirror()])
         for left in ("var/cache/apt", "var/lib/apt/lists", "var/log"):
             shutil.rmtree(root / left, ignore_errors=True)
             (root / left).mkdir(parents=True)
@@ -202,15 +201,14 @@ def _forget_older(recipe: Recipe, folder: Path) -> None:
             subprocess.run(["podman", "rmi", tag], capture_output=True, check=False)
 
 
-def _mirror() -> str:
-    """Where this machine has its packages from."""
+def _mirror() -> list[str]:
+    """Where this machine has its packages from; none elsewhere, where debootstrap has its own default."""
     release = Path("/etc/os-release")
     if not release.exists() or "ID=debian" not in release.read_text().splitlines():
-        return DEBIAN
+        return []
     listed = [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]
     text = "\n".join(file.read_text(errors="replace") for file in listed if file.is_file())
-    found = re.search(r"^(?:URIs:|deb(?: \[.*\])?)\s+(https?://\S+)", text, re.MULTILINE)
-    return found[1] if found else DEBIAN
+    return re.findall(r"^(?:URIs:|deb(?: \[.*\])?)\s+(https?://\S+)", text, re.MULTILINE)[:1]
 
 
 def _run(command: Sequence[str]) -> str:
