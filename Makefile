@@ -8,8 +8,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-# Tests run in this many processes.
-JOBS ?= 2
+# Tests run in this many processes: one of them mostly waits for a cluster.
+JOBS ?= 3
 # More words for pytest or the benchmarks: make test ARGS="tests/unit -k tile"
 ARGS ?=
 # make run: a free port, and your own storage instead of the samples.
@@ -45,7 +45,7 @@ viewer: $(VIEWER)/node_modules/.built  ## build the page of the viewer
 run: install viewer  ## sample slides in a real bucket, served at http://localhost:3000 (PORT=, S3=s3://bucket, ENDPOINT=)
 	@exec $(BIN)/python -m tests.demo --port '$(PORT)' --s3 '$(S3)' --endpoint '$(ENDPOINT)'
 
-test: install viewer  ## all tests, on real parts (ARGS="tests/unit -k tile", JOBS=2)
+test: install viewer  ## all tests, on real parts (ARGS="tests/unit -k tile", JOBS=3)
 	@$(BIN)/python -m tests.prepare
 	@$(if $(ARGS),,$(NPM) run test)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations 20 $(ARGS)

@@ -20,13 +20,24 @@ pytest_plugins = [
 
 
 FIRST = "tests/cluster/test_story.py"
-"""One step after the other, and mostly waiting: begun first it costs hardly more than its own time, since the other process
-works meanwhile (``--no-loadscope-reorder``: xdist keeps to this order)."""
+WAITING = ("tests/cluster/", "tests/integration/compose/")
+"""They mostly wait for a cluster or for containers."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long wait first."""
-    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
+    """Files that wait stand between files that compute, the longest first, so that processes of a run seldom all wait or all
+    compute (``--no-loadscope-reorder``: xdist keeps to this order)."""
+    files: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    waiting = sorted((name for name in files if name.startswith(WAITING)), key=lambda name: name != FIRST)
+    others = [name for name in files if name not in waiting]
+    share = len(others) // max(len(waiting), 1)
+    order = []
+    for at, name in enumerate(waiting):
+        order += [name, *others[at * share : (at + 1) * share]]
+    order += others[len(waiting) * share :]
+    items[:] = [item for name in order for item in files[name]]
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
