@@ -19,7 +19,7 @@ from tests.support.kubectl import Cluster
 from tests.support.nginx import nginx
 from tests.support.tiffs import plain
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(480)
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +49,9 @@ async def test_helm_installs_the_operator(story: Story) -> None:
         story.chart("wsi-streamer-operator"),
         "--take-ownership",
         "--wait",
-        "--timeout=90s",
+        "--timeout=180s",
         *story.values(),
+        seconds=200,
     )
     await story.slides.wait("crd/wsistreamers.wsistreamer.io", "--for=condition=Established")
     [pod] = await story.operator.list("pods")
@@ -164,7 +165,7 @@ async def test_the_autoscaler_scales_under_load_and_back(story: Story) -> None:
     await story.ready()
     paths = await story.tile_paths()
     async with Load(await story.url(), paths, story.headers, clients=4) as load:
-        await eventually(_serving(story, 2, 3), "more pods serve under load", seconds=120)
+        await eventually(_serving(story, 2, 3), "more pods serve under load", seconds=240)
     assert load.failed == []
     # The team doesn't know of it and scales by hand.
     await story.slides.kubectl("scale", f"wsi/{NAME}", "--replicas=5")
@@ -174,7 +175,7 @@ async def test_the_autoscaler_scales_under_load_and_back(story: Story) -> None:
         return found["reason"] == "ReplicasIgnored" and "tiles.autoscaling" in found["message"]
 
     await eventually(told, "a condition says that the number is ignored", seconds=30)
-    await eventually(_serving(story, 1, 1), "it goes back to the minimum", seconds=150)
+    await eventually(_serving(story, 1, 1), "it goes back to the minimum", seconds=240)
     await story.patch({"tiles": {"autoscaling": {"enabled": False}, "replicas": 2}})
     assert (await story.ready())["readyReplicas"] == 2
 
@@ -191,7 +192,7 @@ async def test_an_edit_and_a_new_image_cost_no_tile(story: Story) -> None:
         old = {pod["metadata"]["name"] for pod in await story.pods()}
         repository, _, tag = story.images.services_next.rpartition(":")
         await story.patch({"image": {"repository": repository, "tag": tag}})
-        await gone(story, old, seconds=90)
+        await gone(story, old)
         status = await story.ready()
     assert load.failed == []
     assert load.served > 100
@@ -207,7 +208,7 @@ async def test_suspend_and_resume(story: Story) -> None:
     async def stopped() -> bool:
         return not await story.pods() and not await story.pods("indexer")
 
-    await eventually(stopped, "no pod is left", seconds=60)
+    await eventually(stopped, "no pod is left", seconds=120)
     assert (await story.condition("Suspended"))["status"] == "True"
     assert (await story.condition("Ready"))["status"] == "False"
     await story.patch({"suspend": False})
@@ -238,7 +239,7 @@ async def test_a_rotated_secret_rolls_the_pods_without_a_gap(story: Story) -> No
     async with Load(await story.url(), paths, story.headers, clients=2, pause=0.01) as load:
         new_key = secrets.token_hex(32)
         await story.secret("keys", keys=f"{new_key},{story.signing_key}")
-        await gone(story, old, seconds=90)
+        await gone(story, old)
         await story.ready()
     assert load.failed == []  # the grant was made with the old key
     signed = story.signed(paths[0], new_key)
@@ -262,8 +263,8 @@ async def test_a_deleted_and_an_edited_child_are_restored(story: Story) -> None:
 async def test_helm_upgrade_of_the_operator_restarts_no_slide_service(story: Story) -> None:
     old = sorted(pod["metadata"]["uid"] for pod in await story.pods())
     await story.operator.helm(
-        "upgrade", "wsi-operator", story.chart("wsi-streamer-operator"), "--wait", "--timeout=90s", *story.values(),
-        "--set", "resyncSeconds=10",
+        "upgrade", "wsi-operator", story.chart("wsi-streamer-operator"), "--wait", "--timeout=180s", *story.values(),
+        "--set", "resyncSeconds=10", seconds=200,
     )  # fmt: skip
     await story.ready()
     assert sorted(pod["metadata"]["uid"] for pod in await story.pods()) == old
@@ -280,12 +281,12 @@ async def test_a_second_instance_by_its_chart(story: Story, tmp_path: Path) -> N
     values.write_text(json.dumps(spec))
     chart = story.chart("wsi-streamer")
     await story.slides.helm("install", "second", chart, "-f", str(values))
-    await story.slides.wait("wsi", "--all", "--for=condition=Ready", seconds=90)
-    tested = await story.slides.helm("test", "second", "--timeout=90s")
+    await story.slides.wait("wsi", "--all", "--for=condition=Ready", seconds=180)
+    tested = await story.slides.helm("test", "second", "--timeout=180s", seconds=200)
     assert "Succeeded" in tested
     assert not any(key in tested for key in story.keys)
     await story.slides.helm("upgrade", "second", chart, "-f", str(values), "--set", "indexer.concurrency=2")
-    await story.slides.wait("wsi", "--all", "--for=condition=Ready", seconds=90)
+    await story.slides.wait("wsi", "--all", "--for=condition=Ready", seconds=180)
     await story.slides.helm("uninstall", "second", "--wait")
 
 

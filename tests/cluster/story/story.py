@@ -109,7 +109,7 @@ class Story:
         conditions = (await self.status()).get("conditions", [])
         return next((found for found in conditions if found["type"] == kind), {})
 
-    async def ready(self, seconds: float = 90) -> dict[str, Any]:
+    async def ready(self, seconds: float = 180) -> dict[str, Any]:
         """Wait until the newest spec is rolled out; the status then."""
 
         async def look() -> dict[str, Any] | None:
@@ -246,7 +246,7 @@ class Story:
         listed = (await cluster.kubectl("get", asked, "-o", "name", "--ignore-not-found")).split()
         return set(listed) - {"configmap/kube-root-ca.crt", "serviceaccount/default"}
 
-    async def emptied(self, cluster: Cluster, kept: set[str], seconds: float = 90) -> None:
+    async def emptied(self, cluster: Cluster, kept: set[str], seconds: float = 180) -> None:
         """Wait until nothing but ``kept`` is in the namespace."""
 
         async def look() -> bool:
@@ -262,7 +262,7 @@ def _split(image: str) -> tuple[str, str]:
     return name, tag
 
 
-async def gone(story: Story, names: set[str], seconds: float = 60) -> None:
+async def gone(story: Story, names: set[str], seconds: float = 180) -> None:
     """Wait until none of these tile pods is left."""
 
     async def look() -> bool:
