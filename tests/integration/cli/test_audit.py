@@ -21,6 +21,7 @@ from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.embedded import EmbeddedPostgres
 from wsi_streamer.catalog.migrate import migrate
 from wsi_streamer.catalog.roles import why_unprotected
+from wsi_streamer.cli.root import CatalogFailed
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_migrate_with_an_owner_leaves_services_that_only_add(
     assert "4 records of" in text_of, "five months ago: told as late"
 
     refused = run("audit", "prune", "--audit-retention-months", "2", WSI_DATABASE_URL=url)
-    assert refused.returncode == 1
+    assert refused.returncode == CatalogFailed.exit_code
     assert "WSI_DATABASE_OWNER_URL" in refused.stderr
     pruned = run("audit", "prune", "--audit-retention-months", "2", **env)
     assert pruned.returncode == 0, pruned.stderr

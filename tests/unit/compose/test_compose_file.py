@@ -41,7 +41,10 @@ def test_images_have_a_version(name: str) -> None:
 def test_only_nginx_is_published_and_on_this_machine_alone() -> None:
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["nginx"]
     assert SERVICES["nginx"]["ports"] == ["${WSI_LISTEN:-127.0.0.1:3000}:8080"]
-    assert SERVICES["nginx"]["networks"] == ["front"]
+    assert set(SERVICES["nginx"]["networks"]) == {"front"}
+    # Whoever else can reach the workers may not say where a request comes from.
+    trusted = SERVICES["tiles-1"]["environment"]["WSI_TRUSTED_PROXIES"]
+    assert trusted == SERVICES["nginx"]["networks"]["front"]["ipv4_address"]
     assert all("front" not in SERVICES[name]["networks"] for name in ("postgres", "store", "upload", "migrate"))
 
 
