@@ -203,14 +203,7 @@ async def secret_by(
     server: ApiServer, account: str, namespace: str, name: str, *, owner: str | None, **more: Any
 ) -> Said:
     """Whether an account may create such a Secret; it isn't kept."""
-    owned = {
-        "apiVersion": "wsistreamer.io/v1alpha1",
-        "kind": "WSIStreamer",
-        "name": owner,
-        "uid": "0",
-        "controller": True,
-    }
-    metadata = {"name": name, **({"ownerReferences": [owned]} if owner else {})}
+    metadata = {"name": name, **({"ownerReferences": [owned_by(owner)]} if owner else {})}
     if "type" in more:
         metadata["annotations"] = {"kubernetes.io/service-account.name": "default"}
     manifest = {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, **more}

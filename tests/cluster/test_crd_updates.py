@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest_asyncio
 
-from tests.support.api_server import ApiServer
+from tests.support.api_server import ApiServer, Said
 from tests.support.streamers import MINIMAL, changed, streamer
 
 SUSPENDED = changed(MINIMAL, {"suspend": True})
@@ -40,29 +40,19 @@ async def namespace(server: ApiServer) -> AsyncIterator[str]:
         yield name
 
 
+async def replaced(server: ApiServer, namespace: str, changes: Mapping[str, Any]) -> Said:
+    """What `kubectl replace` of the resource, so changed, is told; nothing is kept."""
+    manifest = json.dumps(streamer(changed(SUSPENDED, changes)))
+    return await server.ask("-n", namespace, "replace", "--dry-run=server", "-f", "-", stdin=manifest)
+
+
 async def test_bucket_and_prefix_stay_and_the_rest_may_change(server: ApiServer, namespace: str) -> None:
     for case, (changes, sentence) in REFUSED.items():
-        said = await server.ask(
-            "-n",
-            namespace,
-            "replace",
-            "--dry-run=server",
-            "-f",
-            "-",
-            stdin=json.dumps(streamer(changed(SUSPENDED, changes))),
-        )
+        said = await replaced(server, namespace, changes)
         assert not said.accepted, case
         assert sentence in said.text
     for case, changes in ACCEPTED.items():
-        said = await server.ask(
-            "-n",
-            namespace,
-            "replace",
-            "--dry-run=server",
-            "-f",
-            "-",
-            stdin=json.dumps(streamer(changed(SUSPENDED, changes))),
-        )
+        said = await replaced(server, namespace, changes)
         assert said.accepted, f"{case}: {said.text}"
 
 
