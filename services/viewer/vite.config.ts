@@ -7,7 +7,10 @@ const swaggerUi: Plugin = {
   generateBundle() {
     const file = (name: string) => readFileSync(`node_modules/swagger-ui-dist/${name}`, "utf8");
     // Without their last line, which names a source map.
-    for (const [name, from] of [["swagger.js", "swagger-ui-bundle.js"], ["swagger.css", "swagger-ui.css"]] as const) {
+    for (const [name, from] of [
+      ["swagger.js", "swagger-ui-bundle.js"],
+      ["swagger.css", "swagger-ui.css"],
+    ] as const) {
       const source = file(from).replace(/\n?(\/\/|\/\*)# sourceMappingURL=.*$/, "\n");
       this.emitFile({ type: "asset", name, source });
     }
@@ -26,7 +29,12 @@ export default defineConfig({
     modulePreload: false,
     license: { fileName: "licenses.md" }, // of what is bundled; in the wheel beside it, as those licenses ask
     rollupOptions: {
-      input: { viewer: "src/viewer.ts", gallery: "src/gallery.ts", schema: "src/schema.ts", style: "src/style.css" },
+      input: {
+        viewer: "src/pages/view.ts",
+        gallery: "src/pages/gallery.ts",
+        schema: "src/pages/schema.ts",
+        style: "src/styles/style.css",
+      },
       output: {
         entryFileNames: "[name]-[hash].js",
         chunkFileNames: "[name]-[hash].js",

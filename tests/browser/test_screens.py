@@ -45,7 +45,7 @@ async def test_a_phone_shows_everything_in_its_width(services: Running, browser:
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 360
     # The picture takes what the header leaves.
-    assert await page.evaluate("document.querySelector('#viewer').getBoundingClientRect().height") > 640
+    assert await page.evaluate("document.querySelector('.picture').getBoundingClientRect().height") > 640
 
 
 async def test_buttons_and_keys_move_the_slide(services: Running, browser: Browser) -> None:

@@ -86,7 +86,7 @@ async def test_the_slide_has_its_proportions_and_colours_up_to_the_edges(
     box = await page.evaluate(
         """async ([width, height, side]) => {
             const viewer = window.wsiViewer, OSD = viewer.viewport;
-            viewer.navigator.element.hidden = true;
+            for (const over of document.querySelectorAll('.navigator, .stage > .tools')) over.hidden = true;
             const container = OSD.getContainerSize();
             OSD.zoomTo(OSD.imageToViewportZoom(1 / window.devicePixelRatio), null, true);
             OSD.panTo(OSD.imageToViewportCoordinates(width - container.x / 2 + 20, height - container.y / 2 + 20), true);
@@ -118,8 +118,8 @@ async def test_the_scale_bar_tells_micrometres(services: Running, browser: Brows
     row = (await services.catalog.listing.page(limit=1, search=SLIDE)).rows[0]
     await browser.page.goto(f"{services.url}/view/{row.id}")
     await browser.until(_DRAWN)
-    label = await browser.page.inner_text("#scale")
-    width = await browser.page.evaluate("document.querySelector('#scale').getBoundingClientRect().width")
+    label = await browser.page.inner_text(".scale")
+    width = await browser.page.evaluate("document.querySelector('.scale').getBoundingClientRect().width")
     per_pixel = await browser.page.evaluate(
         "0.499 / window.wsiViewer.viewport.viewportToImageZoom(window.wsiViewer.viewport.getZoom())"
     )

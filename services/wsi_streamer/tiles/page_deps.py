@@ -42,6 +42,11 @@ def url(path: str, query: Mapping[str, str]) -> str:
     return f"{path}?{pairs}" if pairs else path
 
 
+def signed_in(caller: Caller) -> str | None:
+    """What to call the one who is signed in; None where nobody is."""
+    return (caller.name or caller.id.rpartition("|")[2]) if caller.kind == "identity" else None
+
+
 def sign_out(caller: Caller) -> str:
     """Markup: who is signed in, and the way out."""
     if caller.kind != "identity":

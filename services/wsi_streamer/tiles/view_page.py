@@ -8,21 +8,8 @@ from wsi_streamer.access.caller import Caller
 from wsi_streamer.slides.ids import is_slide_id
 from wsi_streamer.slides.slide import Slide, SlideStatus
 from wsi_streamer.tiles.metadata import SlideMetadata, slide_metadata
-from wsi_streamer.tiles.page_deps import PageDeps, shown_name, sign_out
-from wsi_streamer.web.html_page import HtmlPage, notice_page, page, text
-
-# Drawn, since not every machine has a font with such signs.
-_ICONS = (
-    ("zoom-in", "Zoom in", "M12 5v14M5 12h14"),
-    ("zoom-out", "Zoom out", "M5 12h14"),
-    ("home", "Whole slide", "M4 11l8-7 8 7M6 10v9h12v-9"),
-    ("full-screen", "Full screen", "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"),
-)
-_TOOLS = "".join(
-    f'<button type="button" id="{ident}" title="{title}" aria-label="{title}">'
-    f'<svg viewBox="0 0 24 24" aria-hidden="true"><path d="{path}"/></svg></button>'
-    for ident, title, path in _ICONS
-)
+from wsi_streamer.tiles.page_deps import PageDeps, shown_name, signed_in
+from wsi_streamer.web.html_page import HtmlPage, notice_page, page
 
 
 class PageData(msgspec.Struct, frozen=True):
@@ -35,6 +22,12 @@ class PageData(msgspec.Struct, frozen=True):
 
     metadata: SlideMetadata | None
     """None while the slide is not indexed: asking for it indexes it."""
+
+    has_list: bool
+    """Whether there is a list of slides that the caller may see."""
+
+    user: str | None
+    """Who is signed in."""
 
 
 async def render_view(
@@ -62,15 +55,10 @@ def _viewer(
 ) -> HtmlPage:
     name = shown_name(caller, ident, key)
     metadata = None if slide is None else slide_metadata(slide, ident, caller)
-    data = PageData(ident, name, deps.viewer_params(key, caller), metadata)
     # A right to one slide is none to the list, and a link's is to this page alone.
-    back = '<a href="/">Slides</a>' if caller.kind != "link" and caller.scope.prefixes else ""
-    body = (
-        f'<script type="application/json" id="slide">{_island(data)}</script>'
-        f'<header class="bar">{back}<h1>{text(name)}</h1>{sign_out(caller)}'
-        f'<div class="tools" role="toolbar" aria-label="View">{_TOOLS}</div></header>'
-        '<main id="viewer"></main><div id="scale" hidden></div><div id="notice" role="status" hidden></div>'
-    )
+    has_list = caller.kind != "link" and bool(caller.scope.prefixes)
+    data = PageData(ident, name, deps.viewer_params(key, caller), metadata, has_list, signed_in(caller))
+    body = f'<script type="application/json" id="slide">{_island(data)}</script>'
     return page(deps.static, name, body, script="viewer", kind="viewer", renew_after=renew_after)
 
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { ApiError, apiFetch, waitAfter } from "../src/api-fetch";
+import { ApiError, apiFetch, waitAfter } from "../../src/api/api-fetch";
 
 const PATIENCE = { tries: 5, longestWait: 4_000 };
 
@@ -36,7 +36,11 @@ afterEach(() => {
 
 describe("apiFetch", () => {
   it("asks again while the answer may change, and tells of each failure", async () => {
-    const fetch = answers(new TypeError("reset"), answer(503, { message: "Busy." }, { "retry-after": "1" }), answer(200));
+    const fetch = answers(
+      new TypeError("reset"),
+      answer(503, { message: "Busy." }, { "retry-after": "1" }),
+      answer(200),
+    );
     const troubles: ApiError[] = [];
     const response = await outcome(troubles);
     expect((response as Response).status).toBe(200);
@@ -80,7 +84,9 @@ describe("waitAfter", () => {
   const plain = new ApiError("", 503);
 
   it("doubles up to the longest wait, with half of it at random", () => {
-    expect([1, 2, 3, 4, 9].map((attempt) => waitAfter(attempt, plain, 4_000, () => 1))).toEqual([500, 1000, 2000, 4000, 4000]);
+    expect([1, 2, 3, 4, 9].map((attempt) => waitAfter(attempt, plain, 4_000, () => 1))).toEqual([
+      500, 1000, 2000, 4000, 4000,
+    ]);
     expect(waitAfter(3, plain, 4_000, () => 0)).toBe(1000);
   });
 

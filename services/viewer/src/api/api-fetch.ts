@@ -60,7 +60,7 @@ async function fetchOnce(url: string, signal: AbortSignal): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url, { signal, credentials: "same-origin" });
-  } catch (error) {
+  } catch {
     signal.throwIfAborted();
     throw new ApiError("The server can't be reached.", 0);
   }

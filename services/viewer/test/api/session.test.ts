@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { Session, waitAfterFailures } from "../src/session";
+import { Session, waitAfterFailures } from "../../src/api/session";
 
 /** What the module uses of a page. */
 class Page extends EventTarget {

@@ -30,6 +30,10 @@ export interface PageData {
   access: Record<string, string>;
   /** Null while the slide is not indexed: asking for it indexes it. */
   metadata: SlideMetadata | null;
+  /** Whether there is a list of slides that whoever looks at this may see. */
+  has_list: boolean;
+  /** Who is signed in. */
+  user: string | null;
 }
 
 export function readPageData(): PageData {
@@ -39,7 +43,7 @@ export function readPageData(): PageData {
 }
 
 /** A path with parameters; those the path has already stay. */
-export function withParams(path: string, params: Record<string, string>): string {
+export function withParams(path: string, params: Readonly<Record<string, string>>): string {
   const query = new URLSearchParams(params).toString();
   if (query === "") return path;
   return path + (path.includes("?") ? "&" : "?") + query;

@@ -1,14 +1,19 @@
 import { describe, expect, it } from "vitest";
-
-import { PyramidGeometry } from "../src/geometry";
-import { madeLevels } from "../src/made-levels";
-import type { Level } from "../src/metadata";
-import { type Hint, hintsFor, targetLevel, tilesIn, type View } from "../src/prefetch-hint";
+import type { Level } from "../../src/api/metadata";
+import { PyramidGeometry } from "../../src/tiles/geometry";
+import { madeLevels } from "../../src/tiles/made-levels";
+import { type Hint, hintsFor, targetLevel, tilesIn, type View } from "../../src/tiles/prefetch-hint";
 
 function level(index: number, width: number, height: number, tile = 256, tileHeight = tile): Level {
   return {
-    level: index, width, height, tile_width: tile, tile_height: tileHeight,
-    tiles_x: Math.ceil(width / tile), tiles_y: Math.ceil(height / tileHeight), downsample: 1,
+    level: index,
+    width,
+    height,
+    tile_width: tile,
+    tile_height: tileHeight,
+    tiles_x: Math.ceil(width / tile),
+    tiles_y: Math.ceil(height / tileHeight),
+    downsample: 1,
   };
 }
 
@@ -69,8 +74,18 @@ describe("tilesIn", () => {
   const bottom = 32914 / 46000;
 
   it("clips to the slide on every side", () => {
-    expect(tilesIn(geometry, 2, { x: -1, y: -1, width: 9, height: 9 })).toEqual({ x: 0, y: 0, width: 180, height: 129 });
-    expect(tilesIn(geometry, 0, { x: 0, y: 0, width: 1, height: bottom })).toEqual({ x: 0, y: 0, width: 12, height: 9 });
+    expect(tilesIn(geometry, 2, { x: -1, y: -1, width: 9, height: 9 })).toEqual({
+      x: 0,
+      y: 0,
+      width: 180,
+      height: 129,
+    });
+    expect(tilesIn(geometry, 0, { x: 0, y: 0, width: 1, height: bottom })).toEqual({
+      x: 0,
+      y: 0,
+      width: 12,
+      height: 9,
+    });
   });
 
   it("is nothing beside the slide, nor where only edges meet", () => {
@@ -90,15 +105,26 @@ describe("tilesIn", () => {
   it("takes a tile of which one pixel is seen", () => {
     const pixel = 1 / 46000;
     expect(tilesIn(geometry, 2, { x: 255.5 * pixel, y: 255.5 * pixel, width: pixel, height: pixel })).toEqual({
-      x: 0, y: 0, width: 2, height: 2,
+      x: 0,
+      y: 0,
+      width: 2,
+      height: 2,
     });
-    expect(tilesIn(geometry, 2, { x: 256.5 * pixel, y: 0, width: pixel, height: pixel })).toMatchObject({ x: 1, width: 1 });
+    expect(tilesIn(geometry, 2, { x: 256.5 * pixel, y: 0, width: pixel, height: pixel })).toMatchObject({
+      x: 1,
+      width: 1,
+    });
   });
 
   it("counts tiles that aren't square, on a level of odd size", () => {
     const odd = new PyramidGeometry([level(0, 1001, 777, 240, 512)]);
     expect(tilesIn(odd, 0, { x: 0, y: 0, width: 1, height: 1 })).toEqual({ x: 0, y: 0, width: 5, height: 2 });
-    expect(tilesIn(odd, 0, { x: 240.5 / 1001, y: 513 / 1001, width: 1, height: 1 })).toEqual({ x: 1, y: 1, width: 4, height: 1 });
+    expect(tilesIn(odd, 0, { x: 240.5 / 1001, y: 513 / 1001, width: 1, height: 1 })).toEqual({
+      x: 1,
+      y: 1,
+      width: 4,
+      height: 1,
+    });
   });
 });
 
@@ -107,16 +133,26 @@ describe("hintsFor", () => {
     expect(hints(BY_FOUR, view(BY_FOUR, 0, 10 * 256 + 1, 20 * 256 + 1, 1280, 750))).toEqual([
       { level: 0, x: 10, y: 20, width: 6, height: 3 },
     ]);
-    expect(hints(BY_FOUR, view(BY_FOUR, 1, 300, 300, 1000, 700))).toEqual([{ level: 1, x: 1, y: 1, width: 5, height: 3 }]);
+    expect(hints(BY_FOUR, view(BY_FOUR, 1, 300, 300, 1000, 700))).toEqual([
+      { level: 1, x: 1, y: 1, width: 5, height: 3 },
+    ]);
     expect(hints(BY_FOUR, view(BY_FOUR, 2, 0, 0, 2000, 1000))).toEqual([{ level: 2, x: 0, y: 0, width: 9, height: 5 }]);
   });
 
   it("holds twice as many tiles each way where a level is drawn at half its size", () => {
-    expect(hints(BY_FOUR, view(BY_FOUR, 0, 1, 1, 1024, 512, 0.5))[0]).toEqual({ level: 0, x: 0, y: 0, width: 9, height: 5 });
+    expect(hints(BY_FOUR, view(BY_FOUR, 0, 1, 1, 1024, 512, 0.5))[0]).toEqual({
+      level: 0,
+      x: 0,
+      y: 0,
+      width: 9,
+      height: 5,
+    });
   });
 
   it("keeps inside the level where the screen hangs over an edge", () => {
-    expect(hints(BY_FOUR, view(BY_FOUR, 0, -600, -300, 1280, 800))).toEqual([{ level: 0, x: 0, y: 0, width: 3, height: 2 }]);
+    expect(hints(BY_FOUR, view(BY_FOUR, 0, -600, -300, 1280, 800))).toEqual([
+      { level: 0, x: 0, y: 0, width: 3, height: 2 },
+    ]);
     expect(hints(BY_FOUR, view(BY_FOUR, 0, 46000 - 600, 32914 - 300, 1280, 800))).toEqual([
       { level: 0, x: 177, y: 127, width: 3, height: 2 },
     ]);
@@ -143,12 +179,15 @@ describe("hintsFor", () => {
     expect(hints(BY_FOUR, seen, known)).toEqual([]);
     expect(hints(BY_FOUR, view(BY_FOUR, 0, 1, 1, 500, 250))).toEqual([]);
     expect(hints(BY_FOUR, seen, (level, x, y) => known(level, x, y) && !(x === 3 && y < 2))).toEqual([]);
-    expect(hints(BY_FOUR, seen, (level, x, y) => known(level, x, y) && x < 3)).toEqual([{ level: 0, x: 3, y: 0, width: 1, height: 3 }]);
+    expect(hints(BY_FOUR, seen, (level, x, y) => known(level, x, y) && x < 3)).toEqual([
+      { level: 0, x: 3, y: 0, width: 1, height: 3 },
+    ]);
   });
 
   it("names only what a pan brings in: a column, a row, or the box around a corner", () => {
     const known = tiles(0, 10, 10, 5, 4);
-    const at = (x: number, y: number): Hint[] => hints(BY_FOUR, view(BY_FOUR, 0, x * 256 + 1, y * 256 + 1, 1278, 1022), known);
+    const at = (x: number, y: number): Hint[] =>
+      hints(BY_FOUR, view(BY_FOUR, 0, x * 256 + 1, y * 256 + 1, 1278, 1022), known);
     expect(at(10, 10)).toEqual([]);
     expect(at(11, 10)).toEqual([{ level: 0, x: 15, y: 10, width: 1, height: 4 }]);
     expect(at(9, 10)).toEqual([{ level: 0, x: 9, y: 10, width: 1, height: 4 }]);
@@ -168,7 +207,9 @@ describe("hintsFor", () => {
   it("says nothing of levels that the server makes", () => {
     const stored = [level(0, 10001, 10000)];
     expect(madeLevels(stored).length).toBeGreaterThan(0);
-    expect(hints(stored, view(stored, 0, 1000, 1000, 1280, 800))).toEqual([{ level: 0, x: 3, y: 3, width: 6, height: 5 }]);
+    expect(hints(stored, view(stored, 0, 1000, 1000, 1280, 800))).toEqual([
+      { level: 0, x: 3, y: 3, width: 6, height: 5 },
+    ]);
     const whole: View = { box: { x: 0, y: 0, width: 1, height: 1 }, slideWidth: 1280 };
     expect(hints(stored, whole)).toEqual([]);
   });
@@ -181,7 +222,12 @@ describe("hintsFor", () => {
     ];
     const [hint] = hints(BY_FOUR, view(BY_FOUR, 0, 20000 - across / 2, 20000 - down / 2, across, down));
     if (hint === undefined) throw new Error("no hint");
-    for (const [x, y] of [[-1, -1], [1, -1], [-1, 1], [1, 1]] as const) {
+    for (const [x, y] of [
+      [-1, -1],
+      [1, -1],
+      [-1, 1],
+      [1, 1],
+    ] as const) {
       const pixelX = 20000 + (x * width * Math.cos(turn) - y * height * Math.sin(turn)) / 2;
       const pixelY = 20000 + (x * width * Math.sin(turn) + y * height * Math.cos(turn)) / 2;
       expect(Math.floor(pixelX / 256)).toBeGreaterThanOrEqual(hint.x);

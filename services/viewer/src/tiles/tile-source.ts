@@ -1,11 +1,11 @@
 // The stored levels as a tile source: nothing is decoded on the server for pyramids with steps of 4.
 
 import OpenSeadragon from "openseadragon";
-
-import { ApiError, apiFetch } from "./api-fetch";
+import type { Access } from "../api/access";
+import { ApiError, apiFetch } from "../api/api-fetch";
+import { type SlideMetadata, withParams } from "../api/metadata";
 import { PyramidGeometry } from "./geometry";
-import { madeLevels, type MadeLevel } from "./made-levels";
-import { type SlideMetadata, withParams } from "./metadata";
+import { type MadeLevel, madeLevels } from "./made-levels";
 
 /** About two minutes of a server that is down. */
 const PATIENCE = { tries: 10, longestWait: 15_000 };
@@ -19,11 +19,7 @@ export interface TileWatcher {
 }
 
 /** A tile source over a slide's stored levels, for `OpenSeadragon({tileSources})`. */
-export function tileSource(
-  slide: SlideMetadata,
-  access: Record<string, string>,
-  watcher: TileWatcher,
-): OpenSeadragon.TileSource {
+export function tileSource(slide: SlideMetadata, access: Access, watcher: TileWatcher): OpenSeadragon.TileSource {
   const made = madeLevels(slide.levels);
   const geometry = new PyramidGeometry([...slide.levels, ...made]);
   const finest = geometry.level(geometry.maxLevel);
@@ -43,7 +39,8 @@ export function tileSource(
     getLevelScale: (level: number) => geometry.scale(level),
     getTileWidth: (level: number) => geometry.level(level).tile_width,
     getTileHeight: (level: number) => geometry.level(level).tile_height,
-    getNumTiles: (level: number) => new OpenSeadragon.Point(geometry.level(level).tiles_x, geometry.level(level).tiles_y),
+    getNumTiles: (level: number) =>
+      new OpenSeadragon.Point(geometry.level(level).tiles_x, geometry.level(level).tiles_y),
     getTileBounds: (level: number, x: number, y: number, isSource?: boolean) =>
       rect(isSource === true ? geometry.sourceBox(level, x, y) : geometry.slideBox(level, x, y)),
     getTileAtPoint: (level: number, point: OpenSeadragon.Point) => {
@@ -52,8 +49,11 @@ export function tileSource(
     },
     getTileUrl: (level: number, x: number, y: number) => {
       const { level: index } = geometry.level(level);
-      const path = index < slide.levels.length ? storedPath(slide, index, x, y) : madePath(slide, made[index - slide.levels.length], x, y);
-      return withParams(path, access);
+      const path =
+        index < slide.levels.length
+          ? storedPath(slide, index, x, y)
+          : madePath(slide, made[index - slide.levels.length], x, y);
+      return access.url(path);
     },
     hasTransparency: () => false,
     downloadTileStart: (job: OpenSeadragon.ImageJob) => {

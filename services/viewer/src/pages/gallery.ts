@@ -1,6 +1,6 @@
 // The gallery is whole without this: it only tries again for thumbnails that come late, and for an empty list.
 
-import { renewAfter, Session } from "./session";
+import { renewAfter, Session } from "../api/session";
 
 const TRIES = 4;
 const FIRST_WAIT = 1_500;
@@ -13,10 +13,13 @@ function retryThumbnail(image: HTMLImageElement): void {
     image.classList.add("late");
     if (tries >= TRIES) return;
     const address = image.src;
-    setTimeout(() => {
-      image.removeAttribute("src");
-      image.src = address;
-    }, FIRST_WAIT * 2 ** (tries - 1));
+    setTimeout(
+      () => {
+        image.removeAttribute("src");
+        image.src = address;
+      },
+      FIRST_WAIT * 2 ** (tries - 1),
+    );
   };
   image.addEventListener("error", failed);
   image.addEventListener("load", () => image.classList.remove("late"));

@@ -1,7 +1,7 @@
 // Levels below a stored pyramid that ends too early: a scanner's single level of 100,000 pixels would otherwise ask for
 // thousands of tiles at first sight. They are the server's Deep Zoom levels, which it makes by decoding.
 
-import type { Level } from "./metadata";
+import type { Level } from "../api/metadata";
 
 /** A level that the server makes. */
 export interface MadeLevel extends Level {

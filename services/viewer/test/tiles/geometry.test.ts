@@ -1,18 +1,27 @@
 import { describe, expect, it } from "vitest";
-
-import { PyramidGeometry } from "../src/geometry";
-import type { Level } from "../src/metadata";
-import { scaleBar } from "../src/scale-bar";
+import type { Level } from "../../src/api/metadata";
+import { PyramidGeometry } from "../../src/tiles/geometry";
+import { scaleBar } from "../../src/view/scale-bar";
 
 function level(index: number, width: number, height: number, tile: number): Level {
   return {
-    level: index, width, height, tile_width: tile, tile_height: tile,
-    tiles_x: Math.ceil(width / tile), tiles_y: Math.ceil(height / tile), downsample: 1,
+    level: index,
+    width,
+    height,
+    tile_width: tile,
+    tile_height: tile,
+    tiles_x: Math.ceil(width / tile),
+    tiles_y: Math.ceil(height / tile),
+    downsample: 1,
   };
 }
 
 // CMU-1's real sizes: the steps are 4.0 and 4.016, and the tile size changes on the way.
-const pyramid = new PyramidGeometry([level(0, 46000, 32914, 256), level(1, 11500, 8228, 256), level(2, 2864, 2049, 240)]);
+const pyramid = new PyramidGeometry([
+  level(0, 46000, 32914, 256),
+  level(1, 11500, 8228, 256),
+  level(2, 2864, 2049, 240),
+]);
 
 describe("PyramidGeometry", () => {
   it("counts levels from the coarsest", () => {

@@ -1,11 +1,11 @@
 // Ties hints to a viewer: tells the server where the view is going before the tiles of that move are asked for.
 
 import OpenSeadragon from "openseadragon";
-
+import type { Access } from "../api/access";
+import type { SlideMetadata } from "../api/metadata";
 import { PyramidGeometry } from "./geometry";
 import { HintSender, postHint } from "./hint-sender";
 import { madeLevels } from "./made-levels";
-import { type SlideMetadata, withParams } from "./metadata";
 import { type Hint, hintsFor, type View } from "./prefetch-hint";
 import { SeenTiles } from "./seen-tiles";
 
@@ -16,14 +16,16 @@ const FRESH_WITH_ACCESS = 300_000;
 const MOVES = ["open", "pan", "zoom", "rotate", "flip", "after-resize", "animation-finish"] as const;
 
 /** Call before the viewer opens. */
-export function sendHints(viewer: OpenSeadragon.Viewer, slide: SlideMetadata, access: Record<string, string>): void {
+export function sendHints(viewer: OpenSeadragon.Viewer, slide: SlideMetadata, access: Access): void {
   const geometry = new PyramidGeometry([...slide.levels, ...madeLevels(slide.levels)]);
-  const url = withParams(`/tiles/${encodeURIComponent(slide.id)}/prefetch`, access);
+  const path = `/tiles/${encodeURIComponent(slide.id)}/prefetch`;
   const now = (): number => performance.now();
-  const seen = new SeenTiles(Object.keys(access).length === 0 ? Infinity : FRESH_WITH_ACCESS, now);
+  const seen = new SeenTiles(Object.keys(access.params).length === 0 ? Infinity : FRESH_WITH_ACCESS, now);
   const next = (): Hint[] => {
     if (!viewer.isOpen()) return [];
-    const hints = hintsFor(geometry, slide.levels.length, viewOf(viewer.viewport), (index, x, y) => seen.knows(index, x, y));
+    const hints = hintsFor(geometry, slide.levels.length, viewOf(viewer.viewport), (index, x, y) =>
+      seen.knows(index, x, y),
+    );
     for (const hint of hints) {
       const index = geometry.levels.findIndex(({ level }) => level === hint.level);
       for (let y = hint.y; y < hint.y + hint.height; y++) {
@@ -32,7 +34,7 @@ export function sendHints(viewer: OpenSeadragon.Viewer, slide: SlideMetadata, ac
     }
     return hints;
   };
-  const sender = new HintSender(next, (hint) => postHint(url, hint), now);
+  const sender = new HintSender(next, (hint) => postHint(access.url(path), hint), now);
   for (const move of MOVES) viewer.addHandler(move, () => sender.moved());
   for (const shown of [viewer, viewer.navigator]) {
     shown.addHandler("tile-loaded", ({ tile }) => seen.loaded(tile.level, tile.x, tile.y));

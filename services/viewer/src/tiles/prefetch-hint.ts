@@ -74,7 +74,8 @@ export function hintsFor(geometry: PyramidGeometry, stored: number, view: View, 
       if (missing === null || missing.count < FEWEST) return [];
       box = aroundTiles(geometry, index, missing.part, view.box); // coarser tiles are asked for only where finer ones are missing
     }
-    if (missing !== null && (index === target || missing.count >= FEWEST_COARSER)) hints.unshift({ level, ...missing.part });
+    if (missing !== null && (index === target || missing.count >= FEWEST_COARSER))
+      hints.unshift({ level, ...missing.part });
   }
   return hints;
 }

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { HintSender, postHint } from "../src/hint-sender";
-import type { Hint } from "../src/prefetch-hint";
-import { SeenTiles } from "../src/seen-tiles";
+import { HintSender, postHint } from "../../src/tiles/hint-sender";
+import type { Hint } from "../../src/tiles/prefetch-hint";
+import { SeenTiles } from "../../src/tiles/seen-tiles";
 
 const HINT: Hint = { level: 1, x: 2, y: 3, width: 4, height: 5 };
 const now = (): number => Date.now();
@@ -38,7 +38,14 @@ describe("HintSender", () => {
     const { told, post } = server(5);
     let target = "first step";
     const seen: string[] = [];
-    const sender = new HintSender(() => (seen.push(target), [HINT]), post, now);
+    const sender = new HintSender(
+      () => {
+        seen.push(target);
+        return [HINT];
+      },
+      post,
+      now,
+    );
     sender.moved();
     target = "last step";
     sender.moved();
@@ -51,7 +58,14 @@ describe("HintSender", () => {
   it("tells at most ten times a second, and of the last move for sure", async () => {
     const { told, post } = server(5);
     let [moves, last] = [0, 0];
-    const sender = new HintSender(() => ((last = moves), [HINT]), post, now);
+    const sender = new HintSender(
+      () => {
+        last = moves;
+        return [HINT];
+      },
+      post,
+      now,
+    );
     for (; moves < 125; moves++) {
       sender.moved();
       await vi.advanceTimersByTimeAsync(16);
@@ -124,7 +138,10 @@ describe("postHint", () => {
   });
 
   it("takes a lost connection for a no", async () => {
-    vi.stubGlobal("fetch", vi.fn(async () => Promise.reject(new TypeError("Failed to fetch"))));
+    vi.stubGlobal(
+      "fetch",
+      vi.fn(async () => Promise.reject(new TypeError("Failed to fetch"))),
+    );
     expect(await postHint("/x", HINT)).toBe(false);
   });
 });

@@ -1,13 +1,18 @@
 import { describe, expect, it } from "vitest";
-
-import { PyramidGeometry } from "../src/geometry";
-import { madeLevels } from "../src/made-levels";
-import type { Level } from "../src/metadata";
+import type { Level } from "../../src/api/metadata";
+import { PyramidGeometry } from "../../src/tiles/geometry";
+import { madeLevels } from "../../src/tiles/made-levels";
 
 function level(index: number, width: number, height: number, tile = 256): Level {
   return {
-    level: index, width, height, tile_width: tile, tile_height: tile,
-    tiles_x: Math.ceil(width / tile), tiles_y: Math.ceil(height / tile), downsample: 1,
+    level: index,
+    width,
+    height,
+    tile_width: tile,
+    tile_height: tile,
+    tiles_x: Math.ceil(width / tile),
+    tiles_y: Math.ceil(height / tile),
+    downsample: 1,
   };
 }
 

@@ -1,7 +1,8 @@
 // One line that tells the user what is wrong, and goes away when it no longer is.
 
-import type { ApiError } from "./api-fetch";
-import type { TileWatcher } from "./tile-source";
+import type { ApiError } from "../api/api-fetch";
+import type { TileWatcher } from "../tiles/tile-source";
+import { words } from "./words";
 
 /** Answers that asking again won't change: the right to see the slide has ended, or the slide. */
 const FINAL = new Set([400, 401, 403, 404]);
@@ -17,7 +18,7 @@ export class Notice implements TileWatcher {
   constructor(element: HTMLElement, retry: () => void) {
     this.#element = element;
     this.#again.type = "button";
-    this.#again.textContent = "Try again";
+    this.#again.textContent = words.tryAgain;
     this.#again.addEventListener("click", () => {
       this.#failed = 0;
       this.hide();
@@ -51,13 +52,12 @@ export class Notice implements TileWatcher {
   }
 
   delayed(error: ApiError): void {
-    if (this.#failed === 0) this.show(`Some tiles are late and are asked for again. ${error.message}`);
+    if (this.#failed === 0) this.show(words.late(error.message));
   }
 
   failed(error: ApiError): void {
     this.#failed += 1;
-    const what = this.#failed === 1 ? "A tile is missing." : `${this.#failed} tiles are missing.`;
-    this.#say(`${what} ${error.message}`, !FINAL.has(error.status));
+    this.#say(words.missing(this.#failed, error.message), !FINAL.has(error.status));
   }
 
   #say(message: string, canRetry: boolean): void {

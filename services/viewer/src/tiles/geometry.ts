@@ -3,7 +3,7 @@
 // OpenSeadragon counts levels from the coarsest; coordinates are in units of the slide's width. Stored tiles are full size at
 // the right and bottom edges, and levels are not exact powers of two: each level's own size is what counts, on each axis.
 
-import type { Level } from "./metadata";
+import type { Level } from "../api/metadata";
 
 export interface Box {
   x: number;

@@ -1,0 +1,57 @@
+// The panel at the side (below, on a phone): one of several things at a time, each opened by a command.
+
+import type { Command } from "./command";
+import type { Commands } from "./commands";
+import { element } from "./dom";
+import { icon } from "./icon";
+import { words } from "./words";
+
+export interface PanelContent {
+  readonly title: string;
+  /** Called each time it is opened. */
+  render(): HTMLElement;
+  closed?(): void;
+}
+
+export class SidePanel {
+  readonly element = element("aside", { class: "side-panel", hidden: true });
+  #open: PanelContent | null = null;
+
+  constructor(private readonly commands: Commands) {}
+
+  /** A command that opens and closes `content`. */
+  command(command: Omit<Command, "run" | "isOn">, content: PanelContent): Command {
+    return { ...command, run: () => this.toggle(content), isOn: () => this.#open === content };
+  }
+
+  isOpen(content: PanelContent): boolean {
+    return this.#open === content;
+  }
+
+  toggle(content: PanelContent): void {
+    if (this.#open === content) this.close();
+    else this.show(content);
+  }
+
+  show(content: PanelContent): void {
+    this.#open?.closed?.();
+    this.#open = content;
+    const close = element("button", { type: "button", "aria-label": words.close, title: words.close }, icon("close"));
+    close.addEventListener("click", () => this.close());
+    this.element.replaceChildren(
+      element("header", {}, element("h2", {}, content.title), close),
+      element("div", { class: "side-panel-body" }, content.render()),
+    );
+    this.element.setAttribute("aria-label", content.title);
+    this.element.hidden = false;
+    this.commands.changed.emit();
+  }
+
+  close(): void {
+    this.#open?.closed?.();
+    this.#open = null;
+    this.element.hidden = true;
+    this.element.replaceChildren();
+    this.commands.changed.emit();
+  }
+}

@@ -1,0 +1,114 @@
+// One slide on the screen: its picture, a layer for what is drawn over it, its scale bar, and where everything is.
+
+import OpenSeadragon from "openseadragon";
+
+import type { OpenSlide } from "../api/open-slide";
+import { FailedTiles } from "../tiles/failed-tiles";
+import { sendHints } from "../tiles/hints";
+import { type TileWatcher, tileSource } from "../tiles/tile-source";
+import { element } from "../ui/dom";
+import { Signal } from "../ui/signal";
+import type { Point } from "./point";
+import { addScaleBar } from "./scale-bar";
+import { words } from "./words";
+
+export class Pane {
+  readonly element: HTMLElement;
+  /** Over the picture, of the same size, and taking no pointer: its children take theirs. */
+  readonly layer = element("div", { class: "pane-layer" });
+  readonly viewer: OpenSeadragon.Viewer;
+  /** Each frame in which the picture has moved, and once when it is first there. */
+  readonly moved = new Signal();
+  readonly failed = new FailedTiles();
+
+  /** It becomes a child of `parent` at once: what has no size can't be filled. */
+  constructor(
+    readonly slide: OpenSlide,
+    watcher: TileWatcher,
+    parent: HTMLElement,
+  ) {
+    const picture = element("div", { class: "picture" });
+    this.element = element("section", { class: "pane", "aria-label": slide.name }, picture, this.layer);
+    parent.append(this.element);
+    this.viewer = openSeadragon(picture, slide, watcher);
+    this.failed.watch(this.viewer);
+    this.failed.watch(this.viewer.navigator);
+    for (const event of ["open", "animation", "resize", "rotate", "flip", "update-viewport"] as const) {
+      this.viewer.addHandler(event, () => this.moved.emit());
+    }
+    addScaleBar(this);
+  }
+
+  /** Where a place on the screen (CSS pixels from the pane's corner) is on the slide (pixels of level 0). */
+  toSlide(place: Point): Point {
+    const at = this.viewer.viewport.viewerElementToImageCoordinates(new OpenSeadragon.Point(place.x, place.y));
+    return { x: at.x, y: at.y };
+  }
+
+  /** The inverse of `toSlide`. */
+  toScreen(place: Point): Point {
+    const at = this.viewer.viewport.imageToViewerElementCoordinates(new OpenSeadragon.Point(place.x, place.y));
+    return { x: at.x, y: at.y };
+  }
+
+  /** Pixels of level 0 that are one CSS pixel wide. */
+  get downsample(): number {
+    const { viewport } = this.viewer;
+    return this.slide.metadata.width / (viewport.getContainerSize().x * viewport.getZoom(true));
+  }
+
+  /** µm a CSS pixel; null where the slide does not tell. */
+  get micronsPerPixel(): number | null {
+    const { mpp } = this.slide.metadata;
+    return mpp === null ? null : mpp.x * this.downsample;
+  }
+
+  destroy(): void {
+    this.viewer.destroy();
+    this.element.remove();
+  }
+}
+
+/**
+ * OpenSeadragon puts a <style> into the page unless it finds its own, and the page's CSP allows none. An element of that
+ * name in no known namespace is found, and means nothing to the browser.
+ */
+function keepStylesOut(): void {
+  if (document.querySelector("[data-openseadragon-mobile-css]") !== null) return;
+  const marker = document.createElementNS("urn:wsi-streamer", "style");
+  marker.setAttribute("data-openseadragon-mobile-css", "");
+  document.head.append(marker);
+}
+
+function openSeadragon(target: HTMLElement, slide: OpenSlide, watcher: TileWatcher): OpenSeadragon.Viewer {
+  keepStylesOut();
+  const viewer = OpenSeadragon({
+    element: target,
+    tileSources: tileSource(slide.metadata, slide.access, watcher) as unknown as object,
+    showNavigator: true,
+    navigatorPosition: "TOP_RIGHT",
+    navigatorAutoFade: false,
+    navigatorMaintainSizeRatio: true,
+    navigatorSizeRatio: 0.18,
+    navigatorOpacity: 1,
+    navigatorBackground: "#fff",
+    navigatorBorderColor: "#868e96",
+    navigatorDisplayRegionColor: "#c2255c",
+    showNavigationControl: false,
+    maxZoomPixelRatio: 4,
+    minZoomImageRatio: 0.5,
+    visibilityRatio: 0.3,
+    animationTime: 0.5,
+    maxTilesPerFrame: 12, // one a frame, as is usual, leaves five of a browser's six connections idle
+    tileRetryMax: 0, // the tile source tries again by itself
+    timeout: 2 ** 31 - 1,
+    gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
+    gestureSettingsPen: { clickToZoom: false, dblClickToZoom: true },
+  });
+  viewer.addHandler("open", () => {
+    viewer.canvas.setAttribute("role", "application");
+    viewer.canvas.setAttribute("aria-label", words.canvas(slide.name));
+  });
+  sendHints(viewer, slide.metadata, slide.access);
+  return viewer;
+}
