@@ -35,18 +35,19 @@ async def edge(slides: Bucket, database_url: str, tmp_path: Path) -> AsyncIterat
 
 
 async def test_a_tile_is_asked_for_once_whoever_may_see_it(edge: Edge) -> None:
-    first = await edge.get(edge.tile())
+    token = f"&{vt()}"  # one for all: a second later it would be another right
+    first = await edge.get(edge.tile(token=token))
     assert (first.status_code, first.headers["x-edge-cache"]) == (200, "MISS")
     assert first.headers["cache-control"] == "private, max-age=240"
     assert "x-accel-expires" not in first.headers
     assert (edge.asked("tile"), edge.asked("access")) == (1, 1)
-    again = await edge.get(edge.tile())
+    again = await edge.get(edge.tile(token=token))
     assert (again.content, again.headers["x-edge-cache"]) == (first.content, "HIT")
     assert again.headers["x-tile-cache-hit"] == "true"
     assert again.headers["cache-control"] == "private, max-age=240"
     assert again.headers["x-request-id"] != first.headers["x-request-id"]
     assert (edge.asked("tile"), edge.asked("access")) == (1, 1), "nothing reaches Python"
-    await edge.get(edge.tile(1))
+    await edge.get(edge.tile(1, token=token))
     assert (edge.asked("tile"), edge.asked("access")) == (2, 1), "one right for all tiles of the slide"
     other_user = await edge.get(edge.tile(token=f"&{vt(seconds=500)}"))
     assert (other_user.content, other_user.headers["x-edge-cache"]) == (first.content, "HIT")
