@@ -5,6 +5,7 @@ import { ApiError } from "../api/api-fetch";
 import { type PageData, readPageData } from "../api/metadata";
 import { fetchMetadata, type OpenSlide } from "../api/open-slide";
 import { renewAfter, SESSION_ENDED, Session } from "../api/session";
+import { addInfoPanel } from "../info/info-panel";
 import { listenToKeys } from "../ui/keyboard";
 import { addKeysDialog } from "../ui/keys-dialog";
 import { Notice } from "../ui/notice";
@@ -36,6 +37,7 @@ function addControls(frame: Frame, workspace: Workspace): void {
   addTurning(frame, workspace);
   addNavigator(frame, workspace);
   addPicturePanel(frame, workspace);
+  addInfoPanel(frame, workspace);
   addKeysDialog(frame.commands);
   followTitle(frame, workspace);
   frame.onSkip(() => workspace.active.viewer.canvas.focus());

@@ -7,21 +7,22 @@ const NEAR = 1e-3;
 export function keepFit(pane: Pane): void {
   const { viewer } = pane;
   let isWhole = true;
-  let isResized = false;
+  /** Whether the whole was seen before the resize that is not on the screen yet. */
+  let wasWhole: boolean | null = null;
   const look = (): void => {
     const { viewport } = viewer;
     const away = viewport.getCenter().distanceTo(viewport.getHomeBounds().getCenter());
-    isWhole = Math.abs(viewport.getZoom() / viewport.getHomeZoom() - 1) < NEAR && away < NEAR && !turned();
+    const zoomed = Math.abs(viewport.getZoom() / viewport.getHomeZoom() - 1);
+    isWhole = zoomed < NEAR && away < NEAR && viewport.getRotation() === 0;
   };
-  const turned = (): boolean => viewer.viewport.getRotation() !== 0;
-  viewer.addHandler("animation-finish", look);
+  for (const event of ["pan", "zoom", "rotate"] as const) viewer.addHandler(event, look);
   viewer.addHandler("resize", () => {
-    isResized = true;
+    wasWhole ??= isWhole;
   });
   // Not before the viewer has done its own part of it.
   viewer.addHandler("update-viewport", () => {
-    if (!isResized) return;
-    isResized = false;
-    if (isWhole) viewer.viewport.goHome(true);
+    const isDue = wasWhole === true;
+    wasWhole = null;
+    if (isDue) viewer.viewport.goHome(true);
   });
 }
