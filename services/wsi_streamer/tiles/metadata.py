@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import quote
 
 import msgspec
@@ -10,8 +11,25 @@ from wsi_streamer.access.associated import may_see
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.key_names import may_know_keys
 from wsi_streamer.access.permissions import Permission
+from wsi_streamer.slides.recipe import Codec
 from wsi_streamer.slides.slide import Slide
 from wsi_streamer.tiles.shown_properties import shown_properties
+
+_COMPRESSIONS: Mapping[Codec, str] = {
+    "jpeg": "JPEG",
+    "jpeg2k": "JPEG 2000",
+    "none": "none",
+    "lzw": "LZW",
+    "deflate": "Deflate",
+    "zstd": "Zstandard",
+    "packbits": "PackBits",
+    "lzma": "LZMA",
+    "webp": "WebP",
+    "jpegxl": "JPEG XL",
+    "jpegxr": "JPEG XR",
+    "png": "PNG",
+    "lerc": "LERC",
+}
 
 
 class LevelMetadata(msgspec.Struct, frozen=True):
@@ -25,6 +43,11 @@ class LevelMetadata(msgspec.Struct, frozen=True):
     tiles_x: int
     tiles_y: int
     downsample: float
+    compression: str
+    """What the stored tiles are compressed by, as people write it."""
+
+    passthrough: bool
+    """Whether the stored bytes reach the browser without being decoded. Edges and blank tiles may differ."""
 
 
 class MicronsPerPixel(msgspec.Struct, frozen=True):
@@ -92,6 +115,8 @@ def slide_metadata(slide: Slide, ref: str, caller: Caller) -> SlideMetadata:
                 tiles_x=level.tiles_x,
                 tiles_y=level.tiles_y,
                 downsample=level.downsample,
+                compression=_COMPRESSIONS[level.recipe.codec],
+                passthrough=level.recipe.passthrough,
             )
             for level in slide.levels
         ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import msgspec
 import pytest
 
@@ -9,7 +11,7 @@ from wsi_streamer.access.caller import Caller, CallerKind
 from wsi_streamer.access.permissions import Permission
 from wsi_streamer.access.scope import Scope
 from wsi_streamer.slides.level import Level
-from wsi_streamer.slides.recipe import Recipe
+from wsi_streamer.slides.recipe import Codec, Recipe
 from wsi_streamer.slides.slide import Slide
 from wsi_streamer.tiles.metadata import SlideMetadata, slide_metadata
 from wsi_streamer.tiles.shown_properties import shown_properties
@@ -41,6 +43,20 @@ def told(kind: CallerKind, *permissions: Permission, ref: str = ID, slide_format
         properties=HARMLESS | TELLING, associated_images=("label", "macro", "thumbnail", PERSON),
     )  # fmt: skip
     return slide_metadata(slide, ref, Caller(kind, "x", frozenset({Permission.TILES, *permissions}), Scope.all()))
+
+
+def test_levels_tell_how_they_are_compressed_whatever_the_codec() -> None:
+    codecs = get_args(Codec)
+    levels = tuple(
+        Level(index, 2220, 2967, 240, 240, 1.0, Recipe(codec, "rgb", 3, passthrough=codec == "jpeg"))
+        for index, codec in enumerate(codecs)
+    )
+    slide = Slide(ID, KEY, "v1", 1, "Aperio SVS", (), levels)
+    found = slide_metadata(slide, ID, Caller("anyone", "x", frozenset({Permission.TILES}), Scope.all())).levels
+    names = {codec: level.compression for codec, level in zip(codecs, found, strict=True)}
+    assert (names["jpeg"], names["jpeg2k"], names["lzw"], names["zstd"]) == ("JPEG", "JPEG 2000", "LZW", "Zstandard")
+    assert len(set(names.values())) == len(codecs)
+    assert [level.compression for level in found if level.passthrough] == ["JPEG"]
 
 
 @pytest.mark.parametrize("kind", ["anyone", "link", "viewer-token", "grant", "identity"])

@@ -11,13 +11,32 @@ export interface Level {
   downsample: number;
 }
 
+/** A level that is stored, and how. */
+export interface StoredLevel extends Level {
+  /** As people write it: "JPEG", "JPEG 2000", "LZW". */
+  compression: string;
+  /** Whether its bytes reach the browser as they are stored. */
+  passthrough: boolean;
+}
+
 export interface SlideMetadata {
   id: string;
   version: string;
   format: string;
   width: number;
   height: number;
-  levels: Level[];
+  levels: StoredLevel[];
+  /** Null for who may not see metadata: it may name a patient. */
+  key: string | null;
+  /** Power of the objective that it was scanned with. */
+  objective: number | null;
+  icc_profile: boolean;
+  /** Those that may be seen. */
+  associated_images: string[];
+  properties: Record<string, string>;
+  scanner: string | null;
+  /** ISO 8601, as far as the file says. */
+  acquired: string | null;
   mpp: { x: number; y: number } | null;
   tile_url: string;
 }

@@ -5,10 +5,19 @@ import { ApiError } from "../api/api-fetch";
 import { type PageData, readPageData } from "../api/metadata";
 import { fetchMetadata, type OpenSlide } from "../api/open-slide";
 import { renewAfter, SESSION_ENDED, Session } from "../api/session";
+import { addInfoPanel } from "../info/info-panel";
 import { listenToKeys } from "../ui/keyboard";
+import { addKeysDialog } from "../ui/keys-dialog";
 import { Notice } from "../ui/notice";
+import { takeKeys } from "../view/canvas-keys";
 import { Frame } from "../view/frame";
+import { keepFit } from "../view/keep-fit";
+import { addMagnification } from "../view/magnify";
 import { addMoveCommands } from "../view/move-commands";
+import { addNavigator } from "../view/navigator";
+import { followTitle } from "../view/page-title";
+import { addPicturePanel } from "../view/picture-panel";
+import { addTurning } from "../view/turn";
 import { words } from "../view/words";
 import { Workspace } from "../view/workspace";
 
@@ -19,6 +28,23 @@ async function firstSlide(page: PageData, notice: Notice): Promise<OpenSlide> {
   const metadata = await fetchMetadata(page.id, access, (error) => notice.show(error.message));
   notice.hide();
   return { id: metadata.id, name: page.name, access, metadata };
+}
+
+/** What acts on the panes; before the first of them. */
+function addControls(frame: Frame, workspace: Workspace): void {
+  addMagnification(frame, workspace);
+  addMoveCommands(frame.commands, workspace);
+  addTurning(frame, workspace);
+  addNavigator(frame, workspace);
+  addPicturePanel(frame, workspace);
+  addInfoPanel(frame, workspace);
+  addKeysDialog(frame.commands);
+  followTitle(frame, workspace);
+  frame.onSkip(() => workspace.active.viewer.canvas.focus());
+  workspace.added.on(takeKeys);
+  workspace.added.on(keepFit);
+  workspace.activated.on(() => frame.commands.changed.emit());
+  listenToKeys(frame.commands);
 }
 
 async function start(): Promise<void> {
@@ -33,8 +59,7 @@ async function start(): Promise<void> {
   try {
     new Session(() => notice.ended(SESSION_ENDED)).keep(renewAfter());
     const slide = await firstSlide(page, notice);
-    addMoveCommands(frame.commands, workspace);
-    listenToKeys(frame.commands);
+    addControls(frame, workspace);
     const pane = workspace.add(slide);
     Object.assign(window, { wsiViewer: pane.viewer }); // for who looks at it in the console
   } catch (error) {

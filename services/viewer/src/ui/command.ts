@@ -10,7 +10,7 @@ export interface Command {
   /** In the page's language. */
   readonly label: string;
   readonly group: Group;
-  /** As `KeyboardEvent.key` has them; letters small. */
+  /** As `KeyboardEvent.key` has them; letters small, or large for those with shift. */
   readonly keys?: readonly string[];
   /** With one it has a button in its group's toolbar. */
   readonly icon?: IconName;

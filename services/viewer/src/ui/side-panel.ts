@@ -15,12 +15,14 @@ export interface PanelContent {
 
 export class SidePanel {
   readonly element = element("aside", { class: "side-panel", hidden: true });
+  readonly #openers = new Map<PanelContent, string>();
   #open: PanelContent | null = null;
 
   constructor(private readonly commands: Commands) {}
 
   /** A command that opens and closes `content`. */
   command(command: Omit<Command, "run" | "isOn">, content: PanelContent): Command {
+    this.#openers.set(content, command.id);
     return { ...command, run: () => this.toggle(content), isOn: () => this.#open === content };
   }
 
@@ -37,7 +39,11 @@ export class SidePanel {
     this.#open?.closed?.();
     this.#open = content;
     const close = element("button", { type: "button", "aria-label": words.close, title: words.close }, icon("close"));
-    close.addEventListener("click", () => this.close());
+    close.addEventListener("click", () => {
+      this.close();
+      // The focus would be lost with what is gone: back to the button that opened it.
+      document.getElementById(this.#openers.get(content) ?? "")?.focus();
+    });
     this.element.replaceChildren(
       element("header", {}, element("h2", {}, content.title), close),
       element("div", { class: "side-panel-body" }, content.render()),

@@ -8,6 +8,8 @@ import { sendHints } from "../tiles/hints";
 import { type TileWatcher, tileSource } from "../tiles/tile-source";
 import { element } from "../ui/dom";
 import { Signal } from "../ui/signal";
+import { animationTime } from "./motion";
+import { type Adjustment, NEUTRAL } from "./picture-adjust";
 import type { Point } from "./point";
 import { addScaleBar } from "./scale-bar";
 import { words } from "./words";
@@ -20,6 +22,8 @@ export class Pane {
   /** Each frame in which the picture has moved, and once when it is first there. */
   readonly moved = new Signal();
   readonly failed = new FailedTiles();
+  /** How the picture is shown; pixels that are copied are to be changed by its `lut`. */
+  adjustment: Adjustment = NEUTRAL;
 
   /** It becomes a child of `parent` at once: what has no size can't be filled. */
   constructor(
@@ -55,6 +59,13 @@ export class Pane {
   get downsample(): number {
     const { viewport } = this.viewer;
     return this.slide.metadata.width / (viewport.getContainerSize().x * viewport.getZoom(true));
+  }
+
+  /** Zooms around the middle, so that `downsample` becomes this. */
+  setDownsample(downsample: number): void {
+    const { viewport } = this.viewer;
+    viewport.zoomTo(viewport.getZoom(true) * (this.downsample / downsample));
+    viewport.applyConstraints();
   }
 
   /** µm a CSS pixel; null where the slide does not tell. */
@@ -98,7 +109,8 @@ function openSeadragon(target: HTMLElement, slide: OpenSlide, watcher: TileWatch
     maxZoomPixelRatio: 4,
     minZoomImageRatio: 0.5,
     visibilityRatio: 0.3,
-    animationTime: 0.5,
+    animationTime: animationTime(),
+    preserveImageSizeOnResize: true, // a panel that opens changes no magnification
     maxTilesPerFrame: 12, // one a frame, as is usual, leaves five of a browser's six connections idle
     tileRetryMax: 0, // the tile source tries again by itself
     timeout: 2 ** 31 - 1,
