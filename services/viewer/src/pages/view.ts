@@ -5,6 +5,7 @@ import { ApiError } from "../api/api-fetch";
 import { type PageData, readPageData } from "../api/metadata";
 import { fetchMetadata, type OpenSlide } from "../api/open-slide";
 import { renewAfter, SESSION_ENDED, Session } from "../api/session";
+import { addMarks } from "../marks/add-marks";
 import { listenToKeys } from "../ui/keyboard";
 import { Notice } from "../ui/notice";
 import { Frame } from "../view/frame";
@@ -34,6 +35,7 @@ async function start(): Promise<void> {
     new Session(() => notice.ended(SESSION_ENDED)).keep(renewAfter());
     const slide = await firstSlide(page, notice);
     addMoveCommands(frame.commands, workspace);
+    addMarks(frame, workspace);
     listenToKeys(frame.commands);
     const pane = workspace.add(slide);
     Object.assign(window, { wsiViewer: pane.viewer }); // for who looks at it in the console
