@@ -6,6 +6,7 @@ import { type PageData, readPageData } from "../api/metadata";
 import { fetchMetadata, type OpenSlide } from "../api/open-slide";
 import { renewAfter, SESSION_ENDED, Session } from "../api/session";
 import { addInfoPanel } from "../info/info-panel";
+import { addMarks } from "../marks/add-marks";
 import { listenToKeys } from "../ui/keyboard";
 import { addKeysDialog } from "../ui/keys-dialog";
 import { Notice } from "../ui/notice";
@@ -60,6 +61,7 @@ async function start(): Promise<void> {
     new Session(() => notice.ended(SESSION_ENDED)).keep(renewAfter());
     const slide = await firstSlide(page, notice);
     addControls(frame, workspace);
+    addMarks(frame, workspace);
     const pane = workspace.add(slide);
     Object.assign(window, { wsiViewer: pane.viewer }); // for who looks at it in the console
   } catch (error) {

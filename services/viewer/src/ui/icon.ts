@@ -18,6 +18,18 @@ const PATHS = {
   more: "M5 12h.1M12 12h.1M19 12h.1",
   back: "M4 5h6v6H4zM14 5h6v6h-6zM4 14h6v6H4zM14 14h6v6h-6z",
   pen: "M4 20l1-5L16 4l4 4L9 19zM13.5 6.5l4 4",
+  pointer: "M6 3l12 9-5.5 1.2L16 19l-2.6 1.4-3.3-6L6 18z",
+  distance: "M4 20L20 4M4 20l-1.5-4M4 20l4 1.5M20 4l1.5 4M20 4l-4-1.5",
+  area: "M4 18L7 5l12 3-2 11zM9 15l6-6M8.5 11l2-2",
+  angle: "M20 19H4L16 5M12 19a8 8 0 0 0-2.5-6.3",
+  point: "M12 21c-4-5-6-8-6-11a6 6 0 0 1 12 0c0 3-2 6-6 11zM12 9.5v.1",
+  line: "M5 19L19 5",
+  rectangle: "M4 6h16v12H4z",
+  ellipse: "M3 12a9 6 0 1 0 18 0a9 6 0 1 0-18 0",
+  polygon: "M12 3l9 7-4 10H7L3 10z",
+  freehand: "M3 16c3-9 6-12 8-9s-3 9 0 10 4-6 6-6 1 5 4 4",
+  text: "M5 7V5h14v2M12 5v14M9 19h6",
+  list: "M9 6h11M9 12h11M9 18h11M4.5 6v.1M4.5 12v.1M4.5 18v.1",
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -1,0 +1,182 @@
+// What marks look like on a screen: lines, dots and labels, for whatever draws them.
+
+import type { Point } from "../view/point";
+import { type Box, boxOf, corners, touches } from "./geometry";
+import type { Mark } from "./mark";
+import { type Projection, project } from "./projection";
+import type { Line, Shape } from "./shape";
+
+/** All of one colour, as an SVG path in screen coordinates. */
+export interface Stroke {
+  readonly colour: string;
+  readonly path: string;
+  /** The selected mark, or the one that is being drawn. */
+  readonly isStrong: boolean;
+}
+
+export interface Label {
+  readonly id: string;
+  readonly text: string;
+  /** The middle of its lower edge. */
+  readonly at: Point;
+}
+
+export interface Drawing {
+  readonly strokes: readonly Stroke[];
+  readonly labels: readonly Label[];
+  /** Marks in view. */
+  readonly count: number;
+}
+
+/** A mark with what does not change from frame to frame. */
+export interface Drawn {
+  readonly mark: Mark;
+  readonly shape: Shape;
+  readonly text: string;
+  readonly isStrong: boolean;
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What is smaller on the screen is drawn as a dot, and has no label. */
+const SMALLEST = 4;
+/** Dots nearer to each other than this are one. */
+const DOT_CELL = 4;
+const POINT_RADIUS = 6;
+const TICK = 6;
+/** Lines reach this far beyond the edge. */
+const MARGIN = 20;
+/** More can't be read. */
+const MOST_LABELS = 150;
+const LABEL_HEIGHT = 18;
+
+/** Those in view. Labels come first for the first marks: give the important ones first. */
+export function drawing(marks: Iterable<Drawn>, projection: Projection, size: Size): Drawing {
+  const view = { left: -MARGIN, top: -MARGIN, right: size.width + MARGIN, bottom: size.height + MARGIN };
+  const paths = new Map<string, { colour: string; isStrong: boolean; parts: string[] }>();
+  const dots = new Set<string>();
+  const labels = new Labels();
+  let count = 0;
+  for (const { mark, shape, text, isStrong } of marks) {
+    const box = boxOf(corners(shape.box).map((corner) => project(projection, corner)));
+    if (!touches(box, view)) continue;
+    count += 1;
+    const key = `${mark.colour} ${isStrong}`;
+    const { parts } = paths.get(key) ?? { parts: [] as string[] };
+    paths.set(key, { colour: mark.colour, isStrong, parts });
+    const isPoint = mark.points.length === 1;
+    if (!isPoint && Math.max(box.right - box.left, box.bottom - box.top) < SMALLEST) {
+      const cell = `${Math.round(box.left / DOT_CELL)},${Math.round(box.top / DOT_CELL)}`;
+      if (!dots.has(cell)) parts.push(dot({ x: box.left, y: box.top }));
+      dots.add(cell);
+      continue;
+    }
+    if (isPoint) parts.push(pointPath(mark, { x: box.left, y: box.top }));
+    else for (const line of shape.lines) parts.push(linePath(line, projection));
+    if (mark.kind === "distance") parts.push(ticks(mark.points, projection));
+    if (mark.kind === "angle") parts.push(arc(mark.points, projection));
+    if (text !== "")
+      labels.place(mark.id, text, isPoint ? above(box, POINT_RADIUS) : labelPlace(mark, box, projection));
+  }
+  const strokes = [...paths.values()].map(({ colour, isStrong, parts }) => ({
+    colour,
+    isStrong,
+    path: parts.join(""),
+  }));
+  strokes.sort((a, b) => Number(a.isStrong) - Number(b.isStrong)); // the strong above
+  return { strokes, labels: labels.placed, count };
+}
+
+function number(value: number): string {
+  return value.toFixed(1);
+}
+
+function dot({ x, y }: Point): string {
+  return `M${number(x)} ${number(y)}h.1`;
+}
+
+function circle({ x, y }: Point, radius: number): string {
+  return `M${number(x - radius)} ${number(y)}a${radius} ${radius} 0 1 0 ${2 * radius} 0a${radius} ${radius} 0 1 0 ${-2 * radius} 0`;
+}
+
+/** A ring around a place, and a dot in it; of a text only the dot. */
+function pointPath(mark: Mark, at: Point): string {
+  return mark.kind === "text" ? dot(at) : circle(at, POINT_RADIUS) + dot(at);
+}
+
+/** Without points that fall on the same pixel as the one before. */
+function linePath({ points, isClosed }: Line, projection: Projection): string {
+  const { a, b, c, d, e, f } = projection;
+  let [path, lastX, lastY] = ["", Infinity, Infinity];
+  for (let i = 0; i < points.length; i += 1) {
+    const point = points[i] as Point;
+    const x = a * point.x + c * point.y + e;
+    const y = b * point.x + d * point.y + f;
+    if (Math.abs(x - lastX) + Math.abs(y - lastY) < 0.7 && i < points.length - 1) continue;
+    path += `${path === "" ? "M" : "L"}${number(x)} ${number(y)}`;
+    [lastX, lastY] = [x, y];
+  }
+  return path + (isClosed ? "Z" : "");
+}
+
+/** Across both ends of a distance: they show where it begins. */
+function ticks(points: readonly Point[], projection: Projection): string {
+  const [a, b] = points.map((point) => project(projection, point));
+  if (a === undefined || b === undefined) return "";
+  const length = Math.hypot(b.x - a.x, b.y - a.y);
+  if (length === 0) return "";
+  const across = { x: (-(b.y - a.y) / length) * TICK, y: ((b.x - a.x) / length) * TICK };
+  return [a, b]
+    .map(
+      (end) =>
+        `M${number(end.x - across.x)} ${number(end.y - across.y)}l${number(2 * across.x)} ${number(2 * across.y)}`,
+    )
+    .join("");
+}
+
+/** From arm to arm, near the middle of an angle. */
+function arc(points: readonly Point[], projection: Projection): string {
+  const [a, middle, b] = points.map((point) => project(projection, point));
+  if (a === undefined || middle === undefined || b === undefined) return "";
+  const [one, other] = [a, b].map((arm) => ({ x: arm.x - middle.x, y: arm.y - middle.y }));
+  if (one === undefined || other === undefined) return "";
+  const radius = Math.min(24, Math.hypot(one.x, one.y), Math.hypot(other.x, other.y));
+  if (radius < 1) return "";
+  const on = (arm: Point): string => {
+    const share = radius / Math.hypot(arm.x, arm.y);
+    return `${number(middle.x + arm.x * share)} ${number(middle.y + arm.y * share)}`;
+  };
+  const sweep = one.x * other.y - one.y * other.x > 0 ? 1 : 0;
+  return `M${on(one)}A${number(radius)} ${number(radius)} 0 0 ${sweep} ${on(other)}`;
+}
+
+function above(box: Box, by: number): Point {
+  return { x: (box.left + box.right) / 2, y: box.top - by };
+}
+
+/** Beside the middle of a line, at the point of an angle, above all else. */
+function labelPlace(mark: Mark, box: Box, projection: Projection): Point {
+  if (mark.kind === "distance" || mark.kind === "line")
+    return { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 };
+  if (mark.kind === "angle" && mark.points[1] !== undefined) return project(projection, mark.points[1]);
+  return above(box, 0);
+}
+
+/** Labels that don't cover each other. */
+class Labels {
+  readonly placed: Label[] = [];
+  readonly #boxes: Box[] = [];
+
+  place(id: string, text: string, at: Point): void {
+    if (this.placed.length >= MOST_LABELS) return;
+    const half = text.length * 4;
+    const lower = at.y - 6;
+    const box = { left: at.x - half, top: lower - LABEL_HEIGHT, right: at.x + half, bottom: lower };
+    if (this.#boxes.some((other) => touches(box, other))) return;
+    this.#boxes.push(box);
+    this.placed.push({ id, text, at: { x: at.x, y: lower } });
+  }
+}

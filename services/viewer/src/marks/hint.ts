@@ -1,0 +1,46 @@
+// A line that tells how the chosen tool is used, and what has just been measured.
+
+import { element } from "../ui/dom";
+import { measureText } from "./format";
+import type { Scale } from "./geometry";
+import type { Kind, Mark } from "./mark";
+import { measures } from "./measure";
+import type { Tools } from "./tools";
+import { kindName, words } from "./words";
+
+const HOW: Readonly<Record<Kind, string>> = {
+  distance: words.hintTwo,
+  line: words.hintTwo,
+  rectangle: words.hintBox,
+  ellipse: words.hintBox,
+  angle: words.hintAngle,
+  point: words.hintPoint,
+  text: words.hintPoint,
+  area: words.hintRing,
+  polygon: words.hintRing,
+  freehand: words.hintFreehand,
+};
+
+export class Hint {
+  readonly element = element("div", { class: "mark-hint", role: "status", hidden: true });
+
+  constructor(private readonly tools: Tools) {
+    tools.changed.on(() => this.#show());
+  }
+
+  /** What has just been drawn. */
+  tell(mark: Mark, mpp: Scale | null): void {
+    this.element.replaceChildren(words.finished(kindName(mark.kind), measureText(measures(mark, mpp))));
+  }
+
+  #show(): void {
+    const { kind } = this.tools;
+    this.element.hidden = kind === null;
+    if (kind === null) return;
+    this.element.replaceChildren(
+      element("strong", {}, kindName(kind)),
+      element("span", {}, HOW[kind]),
+      element("span", { class: "mark-hint-keys" }, words.hintKeys),
+    );
+  }
+}

@@ -1,0 +1,69 @@
+// What can be measured of a mark.
+
+import {
+  angle,
+  boxOf,
+  ellipseArea,
+  ellipseLength,
+  PIXELS,
+  pathLength,
+  ringArea,
+  ringLength,
+  type Scale,
+} from "./geometry";
+import { isRing, type Mark } from "./mark";
+
+/** What has no measure has none of these. Lengths in µm, or px where the scale is not known; areas in their squares. */
+export interface Measures {
+  readonly length?: number;
+  readonly area?: number;
+  readonly perimeter?: number;
+  /** Degrees. */
+  readonly angle?: number;
+  readonly isMetric: boolean;
+}
+
+type Measured = Pick<Mark, "kind" | "points" | "holes">;
+
+/** @param mpp µm a pixel of level 0; null where the slide does not tell. */
+export function measures(mark: Measured, mpp: Scale | null): Measures {
+  const scale = mpp ?? PIXELS;
+  const isMetric = mpp !== null;
+  const { points } = mark;
+  switch (mark.kind) {
+    case "point":
+    case "text":
+      return { isMetric };
+    case "line":
+    case "distance":
+      return { isMetric, length: pathLength(points, scale) };
+    case "angle":
+      return { isMetric, ...angleOf(mark, scale) };
+    case "rectangle": {
+      const box = boxOf(points);
+      const [width, height] = [(box.right - box.left) * scale.x, (box.bottom - box.top) * scale.y];
+      return { isMetric, area: width * height, perimeter: 2 * (width + height) };
+    }
+    case "ellipse": {
+      const box = boxOf(points);
+      return { isMetric, area: ellipseArea(box, scale), perimeter: ellipseLength(box, scale) };
+    }
+    default:
+      return isRing(mark) ? { isMetric, ...ringOf(mark, scale) } : { isMetric, length: pathLength(points, scale) };
+  }
+}
+
+function angleOf(mark: Measured, scale: Scale): { angle?: number } {
+  const [arm, middle, other] = mark.points;
+  if (arm === undefined || middle === undefined || other === undefined) return {};
+  const degrees = angle(arm, middle, other, scale);
+  return degrees === null ? {} : { angle: degrees };
+}
+
+function ringOf(mark: Measured, scale: Scale): { area: number; perimeter: number } {
+  const holes = mark.holes ?? [];
+  return {
+    area: Math.max(0, ringArea(mark.points, scale) - holes.reduce((sum, hole) => sum + ringArea(hole, scale), 0)),
+    perimeter: ringLength(mark.points, scale) + holes.reduce((sum, hole) => sum + ringLength(hole, scale), 0),
+  };
+}
