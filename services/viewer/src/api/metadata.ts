@@ -13,6 +13,8 @@ export interface Level {
 
 export interface SlideMetadata {
   id: string;
+  /** Null for who is not to know names. */
+  key: string | null;
   version: string;
   format: string;
   width: number;

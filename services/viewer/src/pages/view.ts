@@ -5,6 +5,8 @@ import { ApiError } from "../api/api-fetch";
 import { type PageData, readPageData } from "../api/metadata";
 import { fetchMetadata, type OpenSlide } from "../api/open-slide";
 import { renewAfter, SESSION_ENDED, Session } from "../api/session";
+import { addCompare } from "../compare/add-compare";
+import { addShare } from "../share/add-share";
 import { listenToKeys } from "../ui/keyboard";
 import { Notice } from "../ui/notice";
 import { Frame } from "../view/frame";
@@ -34,8 +36,11 @@ async function start(): Promise<void> {
     new Session(() => notice.ended(SESSION_ENDED)).keep(renewAfter());
     const slide = await firstSlide(page, notice);
     addMoveCommands(frame.commands, workspace);
+    const comparison = addCompare(frame, workspace, page);
+    const place = addShare(frame, workspace, comparison);
     listenToKeys(frame.commands);
     const pane = workspace.add(slide);
+    place.start();
     Object.assign(window, { wsiViewer: pane.viewer }); // for who looks at it in the console
   } catch (error) {
     if (error instanceof ApiError) notice.showError(error);
