@@ -10,6 +10,7 @@ import { addShare } from "../share/add-share";
 import { listenToKeys } from "../ui/keyboard";
 import { Notice } from "../ui/notice";
 import { Frame } from "../view/frame";
+import { keepFit } from "../view/keep-fit";
 import { addMoveCommands } from "../view/move-commands";
 import { words } from "../view/words";
 import { Workspace } from "../view/workspace";
@@ -38,6 +39,7 @@ async function start(): Promise<void> {
     addMoveCommands(frame.commands, workspace);
     const comparison = addCompare(frame, workspace, page);
     const place = addShare(frame, workspace, comparison);
+    workspace.added.on(keepFit);
     listenToKeys(frame.commands);
     const pane = workspace.add(slide);
     place.start();

@@ -2,12 +2,13 @@
 
 import type { Comparison } from "../compare/comparison";
 import type { Frame } from "../view/frame";
+import { leaving } from "../view/leaving";
 import type { Workspace } from "../view/workspace";
 import { Confirmation } from "./confirmation";
 import { copyLink } from "./copy-link";
 import { copyPicture, savePicture } from "./copy-picture";
 import { type Extras, NO_EXTRAS } from "./picture";
-import { PlaceKeeper } from "./place-keeper";
+import { keepPlace, PlaceKeeper } from "./place-keeper";
 import { words } from "./words";
 
 /** To be called before the first pane is there, and what comes back started once it is. */
@@ -18,6 +19,10 @@ export function addShare(
   extras: Extras = NO_EXTRAS,
 ): PlaceKeeper {
   const keeper = new PlaceKeeper(workspace, comparison);
+  leaving.on(() => {
+    keeper.flush();
+    keepPlace();
+  });
   const said = new Confirmation();
   frame.stage.append(said.element);
   const isPossible = (): boolean => workspace.panes.some((pane) => pane.isOpen);
@@ -51,6 +56,7 @@ export function addShare(
       id: "save-view",
       label: words.saveView,
       group: "share",
+      icon: "save",
       run: () => void savePicture([workspace.active], extras, said),
       isPossible,
     },

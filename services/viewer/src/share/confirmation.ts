@@ -2,8 +2,8 @@
 
 import { element } from "../ui/dom";
 
-/** Milliseconds: enough to read two lines. */
-const SHOWN = 7_000;
+/** Milliseconds: enough to read two lines, and to find the button. */
+const SHOWN = 10_000;
 
 export interface Action {
   readonly label: string;

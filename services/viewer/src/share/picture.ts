@@ -5,13 +5,13 @@ import { scaleBar } from "../view/scale-bar";
 
 /** What else is in the picture; both are other features'. */
 export interface Extras {
-  /** Changes colours as the screen does; null: they are the slide's own. */
-  adjust(pixels: ImageData, pane: Pane): ImageData | null;
+  /** Shown values for the stored values 0 to 255, for each colour; null: they are shown as they are. */
+  lut(pane: Pane): Uint8Array | null;
   /** In CSS pixels from the pane's corner. */
   drawMarks(context: CanvasRenderingContext2D, pane: Pane): void;
 }
 
-export const NO_EXTRAS: Extras = { adjust: () => null, drawMarks: () => undefined };
+export const NO_EXTRAS: Extras = { lut: () => null, drawMarks: () => undefined };
 
 const MARGIN = 12;
 const LONGEST_BAR = 160;
@@ -57,9 +57,20 @@ function slideOf(pane: Pane, width: number, height: number, extras: Extras): HTM
   context.fillStyle = "#fff"; // a slide's own ground, as on the screen
   context.fillRect(0, 0, width, height);
   context.drawImage(drawn, 0, 0, drawn.width, drawn.height, 0, 0, width, height);
-  const adjusted = extras.adjust(context.getImageData(0, 0, width, height), pane);
-  if (adjusted !== null) context.putImageData(adjusted, 0, 0);
+  const lut = extras.lut(pane);
+  if (lut !== null) {
+    const pixels = context.getImageData(0, 0, width, height);
+    adjust(pixels.data, lut);
+    context.putImageData(pixels, 0, 0);
+  }
   return canvas;
+}
+
+/** RGBA, in place; alpha stays. */
+export function adjust(pixels: Uint8ClampedArray, lut: Uint8Array): void {
+  for (let at = 0; at < pixels.length; at += 4) {
+    for (let channel = at; channel < at + 3; channel++) pixels[channel] = lut[pixels[channel] ?? 0] ?? 0;
+  }
 }
 
 /** Dark on a light ground, whatever the theme: a picture has none. */

@@ -8,6 +8,7 @@ const PATHS = {
   align: "M12 3v18M3 12h18M7 7l-3 5 3 5M17 7l3 5-3 5",
   check: "M5 12l5 5 9-10",
   share: "M12 15V4M8 7l4-4 4 4M6 11H5v9h14v-9h-1",
+  save: "M12 4v11M8 11l4 4 4-4M5 19h14",
   camera: "M4 8h4l2-3h4l2 3h4v11H4zM12 16.5a3.5 3.5 0 1 0 0-7a3.5 3.5 0 0 0 0 7",
   plus: "M12 5v14M5 12h14",
   minus: "M5 12h14",

@@ -6,8 +6,7 @@ import type { Commands } from "./commands";
 export function listenToKeys(commands: Commands): void {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    // A capital has a command of its own, or is the letter with the shift lock on.
-    const command = commands.ofKey(event.key) ?? commands.ofKey(event.key.toLowerCase());
+    const command = commands.ofKey(event.key.length === 1 ? event.key.toLowerCase() : event.key);
     if (command === null) return;
     event.preventDefault();
     commands.run(command);

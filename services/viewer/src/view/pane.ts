@@ -8,7 +8,6 @@ import { sendHints } from "../tiles/hints";
 import { type TileWatcher, tileSource } from "../tiles/tile-source";
 import { element } from "../ui/dom";
 import { Signal } from "../ui/signal";
-import { keepHome } from "./keep-home";
 import type { Look } from "./look";
 import type { Point } from "./point";
 import { addScaleBar } from "./scale-bar";
@@ -44,7 +43,6 @@ export class Pane {
     for (const event of ["open", "animation", "resize", "rotate", "flip", "update-viewport"] as const) {
       this.viewer.addHandler(event, () => this.moved.emit());
     }
-    keepHome(this.viewer);
     addScaleBar(this);
   }
 
@@ -147,8 +145,8 @@ function openSeadragon(target: HTMLElement, slide: OpenSlide, watcher: TileWatch
     maxZoomPixelRatio: 4,
     minZoomImageRatio: 0.5,
     visibilityRatio: 0.3,
-    preserveImageSizeOnResize: true, // beside another slide the magnification is what it was
     animationTime: 0.5,
+    preserveImageSizeOnResize: true, // a panel that opens changes no magnification
     maxTilesPerFrame: 12, // one a frame, as is usual, leaves five of a browser's six connections idle
     tileRetryMax: 0, // the tile source tries again by itself
     timeout: 2 ** 31 - 1,
