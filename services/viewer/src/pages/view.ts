@@ -5,8 +5,10 @@ import { ApiError } from "../api/api-fetch";
 import { type PageData, readPageData } from "../api/metadata";
 import { fetchMetadata, type OpenSlide } from "../api/open-slide";
 import { renewAfter, SESSION_ENDED, Session } from "../api/session";
+import { addCompare } from "../compare/add-compare";
 import { addInfoPanel } from "../info/info-panel";
 import { addMarks } from "../marks/add-marks";
+import { addShare } from "../share/add-share";
 import { listenToKeys } from "../ui/keyboard";
 import { addKeysDialog } from "../ui/keys-dialog";
 import { Notice } from "../ui/notice";
@@ -62,7 +64,10 @@ async function start(): Promise<void> {
     const slide = await firstSlide(page, notice);
     addControls(frame, workspace);
     addMarks(frame, workspace);
+    const comparison = addCompare(frame, workspace, page);
+    const place = addShare(frame, workspace, comparison);
     const pane = workspace.add(slide);
+    place.start();
     Object.assign(window, { wsiViewer: pane.viewer }); // for who looks at it in the console
   } catch (error) {
     if (error instanceof ApiError) notice.showError(error);

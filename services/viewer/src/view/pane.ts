@@ -8,6 +8,7 @@ import { sendHints } from "../tiles/hints";
 import { type TileWatcher, tileSource } from "../tiles/tile-source";
 import { element } from "../ui/dom";
 import { Signal } from "../ui/signal";
+import type { Look } from "./look";
 import { animationTime } from "./motion";
 import { type Adjustment, NEUTRAL } from "./picture-adjust";
 import type { Point } from "./point";
@@ -24,6 +25,8 @@ export class Pane {
   readonly failed = new FailedTiles();
   /** How the picture is shown; pixels that are copied are to be changed by its `lut`. */
   adjustment: Adjustment = NEUTRAL;
+  /** Where to look once the slide is there. */
+  #first: Look | null = null;
 
   /** It becomes a child of `parent` at once: what has no size can't be filled. */
   constructor(
@@ -37,6 +40,10 @@ export class Pane {
     this.viewer = openSeadragon(picture, slide, watcher);
     this.failed.watch(this.viewer);
     this.failed.watch(this.viewer.navigator);
+    this.viewer.addHandler("open", () => {
+      if (this.#first !== null) this.lookAt(this.#first, true);
+      this.#first = null;
+    });
     for (const event of ["open", "animation", "resize", "rotate", "flip", "update-viewport"] as const) {
       this.viewer.addHandler(event, () => this.moved.emit());
     }
@@ -45,14 +52,20 @@ export class Pane {
 
   /** Where a place on the screen (CSS pixels from the pane's corner) is on the slide (pixels of level 0). */
   toSlide(place: Point): Point {
-    const at = this.viewer.viewport.viewerElementToImageCoordinates(new OpenSeadragon.Point(place.x, place.y));
+    const at = this.viewer.viewport.viewerElementToImageCoordinates(this.#unflipped(place));
     return { x: at.x, y: at.y };
   }
 
   /** The inverse of `toSlide`. */
   toScreen(place: Point): Point {
     const at = this.viewer.viewport.imageToViewerElementCoordinates(new OpenSeadragon.Point(place.x, place.y));
-    return { x: at.x, y: at.y };
+    return this.#unflipped(at);
+  }
+
+  /** OpenSeadragon draws mirrored, and reckons as if it did not. */
+  #unflipped(place: Point): OpenSeadragon.Point {
+    const { viewport } = this.viewer;
+    return new OpenSeadragon.Point(viewport.getFlip() ? viewport.getContainerSize().x - place.x : place.x, place.y);
   }
 
   /** Pixels of level 0 that are one CSS pixel wide. */
@@ -72,6 +85,40 @@ export class Pane {
   get micronsPerPixel(): number | null {
     const { mpp } = this.slide.metadata;
     return mpp === null ? null : mpp.x * this.downsample;
+  }
+
+  /** CSS pixels. */
+  get size(): { readonly width: number; readonly height: number } {
+    const size = this.viewer.viewport.getContainerSize();
+    return { width: size.x, height: size.y };
+  }
+
+  get isOpen(): boolean {
+    return this.viewer.world.getItemCount() > 0;
+  }
+
+  /** Where it looks in this frame. */
+  look(): Look {
+    const { viewport } = this.viewer;
+    const center = this.toSlide({ x: this.size.width / 2, y: this.size.height / 2 });
+    const rotation = OpenSeadragon.positiveModulo(viewport.getRotation(true), 360);
+    return { ...center, downsample: this.downsample, rotation, flipped: viewport.getFlip() };
+  }
+
+  /** Look elsewhere, exactly there: nothing is moved to where OpenSeadragon would rather have it. */
+  lookAt(look: Look, immediately: boolean): void {
+    if (!this.isOpen) {
+      this.#first = look;
+      return;
+    }
+    const { viewport } = this.viewer;
+    // Both ways by what is on the screen now, so that only the slide's own geometry is left.
+    const center = viewport.pointFromPixel(this.#unflipped(this.toScreen(look)), true);
+    viewport.setFlip(look.flipped);
+    viewport.setRotation(look.rotation, immediately);
+    const { width } = this.slide.metadata;
+    viewport.zoomTo(width / (this.size.width * look.downsample), undefined, immediately);
+    viewport.panTo(center, immediately);
   }
 
   destroy(): void {

@@ -14,11 +14,13 @@ export class Workspace {
   readonly removed = new Signal<Pane>();
   /** Another pane is the active one. */
   readonly activated = new Signal<Pane>();
+  readonly #slots: HTMLElement[] = [];
   #panes: Pane[] = [];
   #active: Pane | null = null;
 
   constructor(private readonly watcher: TileWatcher) {}
 
+  /** In the order in which they stand. */
   get panes(): readonly Pane[] {
     return this.#panes;
   }
@@ -29,14 +31,44 @@ export class Workspace {
     return this.#active;
   }
 
-  /** @throws RangeError where there are four. */
-  add(slide: OpenSlide): Pane {
-    if (this.#panes.length >= MOST_PANES) throw new RangeError(`At most ${MOST_PANES} slides.`);
-    const pane = new Pane(slide, this.watcher, this.element);
-    this.#panes.push(pane);
+  /** Places that are free: those of slides that are still on their way are not. */
+  get free(): number {
+    return MOST_PANES - this.#slots.length;
+  }
+
+  /** Keep a place for a slide that is on its way. @throws RangeError where there are four. */
+  openSlot(): HTMLElement {
+    if (this.free < 1) throw new RangeError(`At most ${MOST_PANES} slides.`);
+    const slot = element("div", { class: "slot" });
+    this.#slots.push(slot);
+    this.element.append(slot);
     this.#layOut();
+    return slot;
+  }
+
+  /** Give a place up, and the pane in it. The last one stays. */
+  closeSlot(slot: HTMLElement): void {
+    if (this.#slots.length < 2 || !this.#slots.includes(slot)) return;
+    this.#slots.splice(this.#slots.indexOf(slot), 1);
+    const pane = this.#panes.find((one) => one.element.parentElement === slot);
+    if (pane !== undefined) {
+      this.#panes = this.#panes.filter((other) => other !== pane);
+      const [first] = this.#panes;
+      if (this.#active === pane && first !== undefined) this.activate(first);
+      pane.destroy();
+    }
+    slot.remove();
+    this.#layOut();
+    if (pane !== undefined) this.removed.emit(pane);
+  }
+
+  /** @throws RangeError where there are four. */
+  add(slide: OpenSlide, slot: HTMLElement = this.openSlot()): Pane {
+    const pane = new Pane(slide, this.watcher, slot);
+    const before = this.#panes.filter((one) => this.#indexOf(one) < this.#slots.indexOf(slot)).length;
+    this.#panes = [...this.#panes.slice(0, before), pane, ...this.#panes.slice(before)];
     for (const event of ["pointerdown", "focusin", "wheel"] as const) {
-      pane.element.addEventListener(event, () => this.activate(pane), { capture: true, passive: true });
+      slot.addEventListener(event, () => this.activate(pane), { capture: true, passive: true });
     }
     this.added.emit(pane);
     if (this.#active === null) this.activate(pane);
@@ -45,23 +77,23 @@ export class Workspace {
 
   /** The last one stays. */
   remove(pane: Pane): void {
-    if (this.#panes.length < 2 || !this.#panes.includes(pane)) return;
-    this.#panes = this.#panes.filter((other) => other !== pane);
-    const [first] = this.#panes;
-    if (this.#active === pane && first !== undefined) this.activate(first);
-    pane.destroy();
-    this.#layOut();
-    this.removed.emit(pane);
+    const slot = this.#slots[this.#indexOf(pane)];
+    if (slot !== undefined) this.closeSlot(slot);
   }
 
   activate(pane: Pane): void {
-    if (this.#active === pane) return;
+    if (this.#active === pane || !this.#panes.includes(pane)) return;
     this.#active = pane;
     for (const other of this.#panes) other.element.classList.toggle("active", other === pane);
     this.activated.emit(pane);
   }
 
+  #indexOf(pane: Pane): number {
+    const slot = pane.element.parentElement;
+    return slot === null ? -1 : this.#slots.indexOf(slot);
+  }
+
   #layOut(): void {
-    this.element.dataset["panes"] = String(this.#panes.length);
+    this.element.dataset["panes"] = String(this.#slots.length);
   }
 }

@@ -1,0 +1,51 @@
+// A picture of panes to the clipboard, or as a file where the browser copies none.
+
+import { element } from "../ui/dom";
+import type { Pane } from "../view/pane";
+import type { Confirmation } from "./confirmation";
+import { type Extras, pictureOf, pngOf } from "./picture";
+import { words } from "./words";
+
+export async function copyPicture(panes: readonly Pane[], extras: Extras, said: Confirmation): Promise<void> {
+  const name = fileName(panes[0]?.slide.name ?? "");
+  let png: Promise<Blob>;
+  try {
+    png = pngOf(pictureOf(panes, extras));
+  } catch {
+    said.say([words.failed]);
+    return;
+  }
+  try {
+    // The promise, not the blob: some browsers count the click no more once it has been waited for.
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": png })]);
+    said.say([words.imageCopied], { label: words.save, run: () => void save(png, name, said) });
+  } catch {
+    await save(png, name, said, [words.noCopy]);
+  }
+}
+
+export async function savePicture(panes: readonly Pane[], extras: Extras, said: Confirmation): Promise<void> {
+  try {
+    await save(pngOf(pictureOf(panes, extras)), fileName(panes[0]?.slide.name ?? ""), said);
+  } catch {
+    said.say([words.failed]);
+  }
+}
+
+async function save(png: Promise<Blob>, name: string, said: Confirmation, lines: string[] = []): Promise<void> {
+  try {
+    const address = URL.createObjectURL(await png);
+    element("a", { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+    said.say([...lines, words.imageSaved(name)]);
+  } catch {
+    said.say([words.failed]);
+  }
+}
+
+/** As the page calls the slide, without its own ending, and with no sign that a file's name can't have. */
+export function fileName(slide: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among them
+  const plain = slide.replace(/\.\w{2,5}$/, "").replace(/[\u0000-\u001f\\/:*?"<>|]+/g, "_");
+  return `${words.fileName(plain.slice(0, 100))}.png`;
+}

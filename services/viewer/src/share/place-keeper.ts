@@ -1,0 +1,89 @@
+// Keeps the address's fragment telling what is on the screen, and follows one that is put there.
+
+import type { Comparison } from "../compare/comparison";
+import type { Pane } from "../view/pane";
+import type { Workspace } from "../view/workspace";
+import { formatScene, parseScene } from "./place";
+
+/** Milliseconds at rest. Browsers allow some three changes of the address a second, and count over half a minute. */
+const REST = 400;
+
+export class PlaceKeeper {
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #restoring: Promise<void> | null = null;
+  /** What the page showed when nobody had moved yet: the plain address says it as well. */
+  #home: string | null = null;
+
+  constructor(
+    workspace: Workspace,
+    private readonly comparison: Comparison,
+  ) {
+    workspace.added.on((pane) => this.#watch(pane));
+    comparison.changed.on(() => this.#later());
+    window.addEventListener("hashchange", () => void this.#restore(location.hash));
+  }
+
+  /** To be called once, when the first pane is there. */
+  start(): void {
+    const kept = takePlace();
+    const fragment = location.hash.length > 1 ? location.hash : kept;
+    if (fragment !== "") void this.#restore(fragment);
+  }
+
+  /** The fragment that tells what is on the screen now, without `#`. */
+  get fragment(): string {
+    return formatScene(this.comparison.scene());
+  }
+
+  /** Write it now. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    if (this.#restoring !== null) return; // it tells more than is there yet
+    const { fragment } = this;
+    if (fragment === location.hash.slice(1) || (location.hash === "" && fragment === this.#home)) return;
+    history.replaceState(history.state, "", `${location.pathname}${location.search}${fragment && `#${fragment}`}`);
+  }
+
+  async #restore(fragment: string): Promise<void> {
+    clearTimeout(this.#timer);
+    const restoring = this.comparison.restore(parseScene(fragment));
+    this.#restoring = restoring;
+    await restoring;
+    if (this.#restoring !== restoring) return; // another came meanwhile
+    this.#restoring = null;
+    this.#later();
+  }
+
+  #watch(pane: Pane): void {
+    pane.moved.on(() => {
+      if (pane.isOpen) this.#home ??= this.fragment;
+      this.#later();
+    });
+  }
+
+  #later(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), REST);
+  }
+}
+
+const KEPT = "wsi-place:";
+
+/** Before the page leaves for itself, perhaps by way of signing in, where a fragment is lost: once it is back, it looks there. */
+export function keepPlace(fragment: string = location.hash): void {
+  try {
+    sessionStorage.setItem(KEPT + location.pathname, fragment);
+  } catch {
+    // no storage is allowed here: the slide is then shown whole
+  }
+}
+
+function takePlace(): string {
+  try {
+    const kept = sessionStorage.getItem(KEPT + location.pathname) ?? "";
+    sessionStorage.removeItem(KEPT + location.pathname);
+    return kept;
+  } catch {
+    return "";
+  }
+}

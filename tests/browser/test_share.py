@@ -1,0 +1,134 @@
+"""Where somebody looks, as an address and as a picture: in a real browser, against the real services."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.async_api import Page
+
+from tests.support.browser import OUTPUT, Browser
+from tests.support.in_process import Running, running, wait_indexed
+from tests.support.oracle import Pixels
+from tests.support.s3server import Bucket
+from tests.support.slides import real_slide
+
+SLIDE = "CMU-1-Small-Region.svs"
+
+_DRAWN = "!!window.wsiViewer?.world.getItemAt(0)?.getFullyLoaded()"
+_STILL = "!window.wsiViewer.isAnimating()"
+_TURNED = """
+    (() => {
+        const view = window.wsiViewer.viewport;
+        view.zoomTo(view.imageToViewportZoom(0.83), undefined, true);
+        view.panTo(view.imageToViewportCoordinates(1234.567, 1717.171), true);
+        view.setRotation(30, true);
+        view.setFlip(true);
+    })()
+"""
+
+
+@pytest.fixture
+async def services(bucket: Bucket, database_url: str) -> AsyncIterator[Running]:
+    bucket.put(f"Case 7/{SLIDE}", real_slide(SLIDE))
+    async with running(database_url, bucket.name, bucket.server.endpoint) as found:
+        await wait_indexed(found.catalog, 1)
+        yield found
+
+
+def pixels_of(png: bytes) -> Pixels:
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+
+
+async def picture(browser: Browser, page: Page, name: str) -> Pixels:
+    """The first pane's, as it is on the screen, with all that lies over it."""
+    await browser.until(_DRAWN)
+    await browser.until(_STILL)
+    await page.wait_for_timeout(300)
+    await browser.screenshot(name)
+    return pixels_of(await page.locator(".pane").first.screenshot())
+
+
+async def clipboard(page: Page, url: str, kind: str) -> bytes:
+    """What has been copied. The server's own pages may only write there: read by one that it does not send."""
+    reader = await page.context.new_page()
+    await reader.route("**/paste", lambda route: route.fulfill(content_type="text/html", body="<title>paste</title>"))
+    await reader.goto(f"{url}/paste")
+    data = await reader.evaluate(
+        """async (kind) => {
+            const [item] = await navigator.clipboard.read();
+            return [...new Uint8Array(await (await item.getType(kind)).arrayBuffer())];
+        }""",
+        kind,
+    )
+    await reader.close()
+    await page.bring_to_front()
+    return bytes(data)
+
+
+async def test_the_place_is_in_the_address_and_in_copies(services: Running, browser: Browser) -> None:
+    row = (await services.catalog.listing.page(limit=1)).rows[0]
+    page = browser.page
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    await page.goto(f"{services.url}/view/{row.id}")
+    await browser.until(_DRAWN)
+    assert urlsplit(page.url).fragment == "", "the whole slide is what the plain address shows"
+
+    await page.evaluate(_TURNED)
+    await browser.until("location.hash.includes('flip=1')")
+    fragment = urlsplit(page.url).fragment
+    assert fragment.startswith("x=1234.56")
+    assert "&r=30&flip=1" in fragment
+    before = await picture(browser, page, "share-turned")
+    await page.reload()
+    after = await picture(browser, page, "share-reloaded")
+    assert np.abs(after - before).max() == 0
+    assert urlsplit(page.url).fragment == fragment
+
+    # The copied link is the address, and opens the same in a page that knows nothing of this one.
+    await page.keyboard.press("s")
+    await browser.until("document.querySelector('.confirmation')?.hidden === false")
+    await browser.screenshot("share-link-copied")
+    copied = (await clipboard(page, services.url, "text/plain")).decode()
+    assert copied == page.url
+    other = Browser(await page.context.new_page())
+    await other.page.goto(copied)
+    assert np.abs(await picture(other, other.page, "share-fresh") - before).max() == 0
+    await other.page.close()
+
+    # Somebody pastes another fragment, and then a broken one.
+    await page.evaluate("location.hash = 'x=300&y=400&z=2'")
+    await browser.until("!window.wsiViewer.viewport.getFlip()")
+    place = "const v = window.wsiViewer.viewport, c = v.viewportToImageCoordinates(v.getCenter()); return [c.x, c.y]"
+    assert await page.evaluate(f"(() => {{ {place} }})()") == pytest.approx([300, 400], abs=1e-3)
+    await page.evaluate("location.hash = 'x=1&y=%E3&z=oops&with=&what=ever'")
+    await browser.until("location.hash.startsWith('#x=300&')")
+
+    # The picture: what the screen shows, where nothing lies over it.
+    await page.evaluate(f"location.hash = '{fragment}'")
+    await browser.until("window.wsiViewer.viewport.getFlip()")
+    await picture(browser, page, "share-again")
+    await page.keyboard.press("w")
+    await browser.until("document.querySelector('.confirmation').textContent.includes('Image copied')")
+    async with page.expect_download() as download:
+        await page.get_by_role("button", name="Save as a file").click()
+    assert (await download.value).suggested_filename == "CMU-1-Small-Region view.png"
+    data = await clipboard(page, services.url, "image/png")
+    shown = pixels_of(data)
+    assert shown.shape == before.shape
+    middle = (slice(200, 600), slice(300, 900))
+    assert np.abs(shown[middle] - before[middle]).max() <= 2
+    assert shown[middle].std() > 5, "and it is a picture of something"
+    saved = (await (await download.value).path()).read_bytes()
+    assert np.array_equal(pixels_of(saved), shown)
+    (OUTPUT / "share-picture.png").write_bytes(saved)
+
+    assert all("#" not in url and "x=1234" not in url for url in sent), "nothing of it reaches the server"
+    assert browser.problems == []
+    assert browser.hosts == {"127.0.0.1"}
