@@ -4,11 +4,11 @@ import { Access } from "../api/access";
 import { ApiError } from "../api/api-fetch";
 import { type PageData, readPageData } from "../api/metadata";
 import { fetchMetadata, type OpenSlide } from "../api/open-slide";
-import { renewAfter, SESSION_ENDED, Session } from "../api/session";
 import { listenToKeys } from "../ui/keyboard";
 import { Notice } from "../ui/notice";
 import { Frame } from "../view/frame";
 import { addMoveCommands } from "../view/move-commands";
+import { keepRight } from "../view/right";
 import { words } from "../view/words";
 import { Workspace } from "../view/workspace";
 
@@ -31,7 +31,7 @@ async function start(): Promise<void> {
   const workspace = new Workspace(notice);
   frame.stage.prepend(workspace.element);
   try {
-    new Session(() => notice.ended(SESSION_ENDED)).keep(renewAfter());
+    keepRight(workspace, notice);
     const slide = await firstSlide(page, notice);
     addMoveCommands(frame.commands, workspace);
     listenToKeys(frame.commands);

@@ -14,6 +14,11 @@ export const words = phrases({
     zoomOut: "Zoom out",
     home: "Whole slide",
     fullScreen: "Full screen",
+    tryAgain: "Try again",
+    signInAgain: "Sign in again",
+    sessionEnded: "Your session has ended. Sign in again, here or in another tab, to go on; your place is kept.",
+    linkEnded: "The link has expired. Open a new link to go on; your place is kept.",
+    linkEnds: "This link ends in less than two minutes.",
   },
   ja: {
     tools: "スライド",
@@ -28,5 +33,11 @@ export const words = phrases({
     zoomOut: "縮小",
     home: "全体表示",
     fullScreen: "全画面表示",
+    tryAgain: "再試行",
+    signInAgain: "再度サインイン",
+    sessionEnded:
+      "セッションの有効期限が切れました。続けるには、この画面または別のタブで再度サインインしてください。表示位置は保持されます。",
+    linkEnded: "リンクの有効期限が切れました。続けるには新しいリンクを開いてください。表示位置は保持されます。",
+    linkEnds: "このリンクの有効期限は残り 2 分未満です。",
   },
 });
