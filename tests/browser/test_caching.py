@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.browser import Browser
+from tests.support.browser import SPARING, Browser
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.needs import missing
 from tests.support.s3server import Bucket
@@ -101,6 +101,7 @@ async def test_panning_back_in_the_viewer_costs_no_request(
         if options:
             view = SignedLinks((SECRET.encode(),)).sign_url(view, {}, int(time.time()) + 600)
         await browser.page.add_init_script(_WITHOUT_WEBGL)
+        await browser.page.add_init_script(SPARING)
         await browser.page.goto(services.url + view)
         await pan_there_and_back(browser, services)
         assert browser.problems == []

@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Page, Request, Route
 
 from tests.samples import ensure_samples
-from tests.support.browser import Browser
+from tests.support.browser import SPARING, Browser
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.s3server import Bucket
 from tests.support.slides import real_slide
@@ -54,6 +54,7 @@ class Asked:
     async def by(cls, browser: Browser, answer: int | str | None = 202) -> Asked:
         """From now on. Hints get ``answer``, a status or an error of the network; None leaves them to the server."""
         asked = cls(browser)
+        await browser.page.add_init_script(SPARING)
         browser.page.on("request", lambda r: asked.requests.append(r) if "/tiles/" in r.url else None)
         if answer is not None:
             await browser.page.route(_HINT, _answering(answer))
@@ -244,7 +245,7 @@ async def _given_up(page: Page) -> str:
     async with page.expect_event("requestfailed", timeout=5_000) as ended:
         await page.evaluate(
             """(() => {
-                const source = window.wsiViewer.world.getItemAt(0).source, job = {src: source.getTileUrl(3, 7, 7)};
+                const source = window.wsiViewer.world.getItemAt(0).source, job = {src: source.getTileUrl(3, 7, 7), tile: {}};
                 source.downloadTileStart(job);
                 setTimeout(() => source.downloadTileAbort(job), 300);
             })()"""

@@ -29,6 +29,11 @@ _FLAGS = [
 ]
 
 
+SPARING = "Object.defineProperty(navigator, 'connection', {value: {saveData: true}})"
+"""For `add_init_script`: a user who asks for little data. The viewer then fetches no tile that isn't on the screen, and what it
+asks for is what it shows."""
+
+
 @dataclass(slots=True)
 class Browser:
     """A page, and what went wrong or left the origin."""

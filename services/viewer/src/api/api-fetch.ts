@@ -33,20 +33,20 @@ export function waitAfter(attempt: number, error: ApiError, longest: number, ran
 }
 
 /**
- * GET with retries, as long as the answer may change.
+ * What `once` comes to, tried again as long as the outcome may change.
  *
  * @param onTrouble called after each failed try that is followed by another.
- * @throws ApiError the last try's; whatever `signal` is aborted with.
+ * @throws ApiError the last try's; whatever `signal` is aborted with, and whatever else `once` throws.
  */
-export async function apiFetch(
-  url: string,
+export async function retrying<T>(
+  once: () => Promise<T>,
   patience: Patience,
   signal: AbortSignal,
   onTrouble: (error: ApiError) => void,
-): Promise<Response> {
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await fetchOnce(url, signal);
+      return await once();
     } catch (error) {
       if (!(error instanceof ApiError) || !PASSING.has(error.status)) throw error;
       if (attempt >= (error.status === 500 ? Math.min(TRIES_OF_500, patience.tries) : patience.tries)) throw error;
@@ -56,16 +56,42 @@ export async function apiFetch(
   }
 }
 
-async function fetchOnce(url: string, signal: AbortSignal): Promise<Response> {
+/** GET with retries, as `retrying` does them. */
+export async function apiFetch(
+  url: string,
+  patience: Patience,
+  signal: AbortSignal,
+  onTrouble: (error: ApiError) => void,
+): Promise<Response> {
+  return retrying(() => fetchOnce(url, signal), patience, signal, onTrouble);
+}
+
+/** One GET. @throws ApiError for every answer that is not a success, and for none; whatever `signal` is aborted with. */
+export async function fetchOnce(
+  url: string,
+  signal: AbortSignal,
+  priority: RequestPriority = "auto",
+): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, { signal, credentials: "same-origin" });
+    response = await fetch(url, { signal, credentials: "same-origin", priority });
   } catch {
     signal.throwIfAborted();
     throw new ApiError("The server can't be reached.", 0);
   }
   if (response.ok) return response;
   throw new ApiError(await messageOf(response), response.status, retryAfter(response));
+}
+
+/** The body of one GET. @throws as `fetchOnce`; an answer that breaks off is none. */
+export async function blobOnce(url: string, signal: AbortSignal, priority: RequestPriority = "auto"): Promise<Blob> {
+  const response = await fetchOnce(url, signal, priority);
+  try {
+    return await response.blob();
+  } catch {
+    signal.throwIfAborted();
+    throw new ApiError("The server's answer broke off.", 0);
+  }
 }
 
 async function messageOf(response: Response): Promise<string> {

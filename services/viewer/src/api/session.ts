@@ -7,8 +7,6 @@ const LONGEST_WAIT = 60;
 /** The longest that a timer can wait is 24 days; a day is more than any session has. */
 const LONGEST_TIMER = 86_400;
 
-export const SESSION_ENDED = "Your session has ended; reload to sign in again.";
-
 /** Seconds after which the page's session is to be renewed, as the server wrote them into the page; null without one. */
 export function renewAfter(): number | null {
   const seconds = Number(document.body.dataset["renewAfter"] ?? NaN);
@@ -22,15 +20,17 @@ export function waitAfterFailures(failures: number): number {
 
 export class Session {
   readonly #ended: () => void;
+  readonly #renewed: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due = 0;
   #failures = 0;
   #asking = false;
   #over = false;
 
-  /** `ended` is called once, when the session can't be renewed any more. */
-  constructor(ended: () => void) {
+  /** `ended` is called when the session can't be renewed any more; `renewed` each time that it is, by another tab's too after its end. */
+  constructor(ended: () => void, renewed: () => void = () => undefined) {
     this.#ended = ended;
+    this.#renewed = renewed;
   }
 
   /** Renews first after so many seconds; null where there is no session. */
@@ -43,18 +43,19 @@ export class Session {
   }
 
   readonly #look = (): void => {
-    if (document.visibilityState === "visible" && Date.now() >= this.#due) void this.#renew();
+    if (document.visibilityState === "visible" && (this.#over || Date.now() >= this.#due)) void this.renew();
   };
 
   #wait(seconds: number): void {
     clearTimeout(this.#timer);
     const milliseconds = Math.min(seconds, LONGEST_TIMER) * 1000;
     this.#due = Date.now() + milliseconds;
-    this.#timer = setTimeout(() => void this.#renew(), milliseconds);
+    this.#timer = setTimeout(() => void this.renew(), milliseconds);
   }
 
-  async #renew(): Promise<void> {
-    if (this.#asking || this.#over) return;
+  /** Now, whether it is due or not. */
+  async renew(): Promise<void> {
+    if (this.#asking) return;
     this.#asking = true;
     try {
       const answer = await fetch("/auth/renew", { method: "POST", credentials: "same-origin" });
@@ -69,14 +70,16 @@ export class Session {
 
   #again(renewAfter: number | null): void {
     this.#failures = renewAfter === null ? this.#failures + 1 : 0;
+    if (this.#over && renewAfter === null) return; // waits to be looked at
+    this.#over = false;
     this.#wait(renewAfter ?? waitAfterFailures(this.#failures));
+    if (renewAfter !== null) this.#renewed();
   }
 
   #end(): void {
-    this.#over = true;
     clearTimeout(this.#timer);
-    document.removeEventListener("visibilitychange", this.#look);
-    window.removeEventListener("online", this.#look);
+    if (this.#over) return;
+    this.#over = true;
     this.#ended();
   }
 }

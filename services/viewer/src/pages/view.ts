@@ -4,7 +4,6 @@ import { Access } from "../api/access";
 import { ApiError } from "../api/api-fetch";
 import { type PageData, readPageData } from "../api/metadata";
 import { fetchMetadata, type OpenSlide } from "../api/open-slide";
-import { renewAfter, SESSION_ENDED, Session } from "../api/session";
 import { addCompare } from "../compare/add-compare";
 import { addInfoPanel } from "../info/info-panel";
 import { addMarks } from "../marks/add-marks";
@@ -20,6 +19,7 @@ import { addMoveCommands } from "../view/move-commands";
 import { addNavigator } from "../view/navigator";
 import { followTitle } from "../view/page-title";
 import { addPicturePanel } from "../view/picture-panel";
+import { keepRight } from "../view/right";
 import { addTurning } from "../view/turn";
 import { words } from "../view/words";
 import { Workspace } from "../view/workspace";
@@ -60,7 +60,7 @@ async function start(): Promise<void> {
   const workspace = new Workspace(notice);
   frame.stage.prepend(workspace.element);
   try {
-    new Session(() => notice.ended(SESSION_ENDED)).keep(renewAfter());
+    keepRight(workspace, notice);
     const slide = await firstSlide(page, notice);
     addControls(frame, workspace);
     addMarks(frame, workspace);

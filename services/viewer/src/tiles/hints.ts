@@ -1,31 +1,33 @@
 // Ties hints to a viewer: tells the server where the view is going before the tiles of that move are asked for.
 
 import OpenSeadragon from "openseadragon";
-import type { Access } from "../api/access";
-import type { SlideMetadata } from "../api/metadata";
-import { PyramidGeometry } from "./geometry";
+import type { OpenSlide } from "../api/open-slide";
 import { HintSender, postHint } from "./hint-sender";
-import { madeLevels } from "./made-levels";
-import { type Hint, hintsFor, type View } from "./prefetch-hint";
-import { SeenTiles } from "./seen-tiles";
-
-/** With access on, tiles are fresh in the browser's cache for this long; without, for ever (their URLs hold the version). */
-const FRESH_WITH_ACCESS = 300_000;
+import { type Hint, hintsFor, type IsKnown, type View } from "./prefetch-hint";
+import type { SeenTiles } from "./seen-tiles";
+import type { SlideLevels } from "./slide-levels";
 
 /** All that changes where the view is going. Each is raised before the frame that asks for the tiles. */
 const MOVES = ["open", "pan", "zoom", "rotate", "flip", "after-resize", "animation-finish"] as const;
 
-/** Call before the viewer opens. */
-export function sendHints(viewer: OpenSeadragon.Viewer, slide: SlideMetadata, access: Access): void {
-  const geometry = new PyramidGeometry([...slide.levels, ...madeLevels(slide.levels)]);
-  const path = `/tiles/${encodeURIComponent(slide.id)}/prefetch`;
-  const now = (): number => performance.now();
-  const seen = new SeenTiles(Object.keys(access.params).length === 0 ? Infinity : FRESH_WITH_ACCESS, now);
+/**
+ * Call before the viewer opens.
+ *
+ * @param seen is told of what is hinted.
+ * @param isHere tiles that need no hint.
+ */
+export function sendHints(
+  viewer: OpenSeadragon.Viewer,
+  slide: OpenSlide,
+  { geometry, stored }: SlideLevels,
+  seen: SeenTiles,
+  isHere: IsKnown,
+): void {
+  const { access } = slide;
+  const path = `/tiles/${encodeURIComponent(slide.metadata.id)}/prefetch`;
   const next = (): Hint[] => {
-    if (!viewer.isOpen()) return [];
-    const hints = hintsFor(geometry, slide.levels.length, viewOf(viewer.viewport), (index, x, y) =>
-      seen.knows(index, x, y),
-    );
+    if (!viewer.isOpen() || access.refusal !== null) return [];
+    const hints = hintsFor(geometry, stored, targetView(viewer.viewport), isHere);
     for (const hint of hints) {
       const index = geometry.levels.findIndex(({ level }) => level === hint.level);
       for (let y = hint.y; y < hint.y + hint.height; y++) {
@@ -34,16 +36,16 @@ export function sendHints(viewer: OpenSeadragon.Viewer, slide: SlideMetadata, ac
     }
     return hints;
   };
-  const sender = new HintSender(next, (hint) => postHint(access.url(path), hint), now);
+  const sender = new HintSender(
+    next,
+    (hint) => postHint(access.url(path), hint),
+    () => performance.now(),
+  );
   for (const move of MOVES) viewer.addHandler(move, () => sender.moved());
-  for (const shown of [viewer, viewer.navigator]) {
-    shown.addHandler("tile-loaded", ({ tile }) => seen.loaded(tile.level, tile.x, tile.y));
-    shown.addHandler("tile-unloaded", ({ tile }) => seen.unloaded(tile.level, tile.x, tile.y));
-  }
 }
 
 /** Where the view will be when it comes to rest. */
-function viewOf(viewport: OpenSeadragon.Viewport): View {
+export function targetView(viewport: OpenSeadragon.Viewport): View {
   const { x, y, width, height } = viewport.getBounds(false).getBoundingBox();
   return {
     box: { x, y, width, height },

@@ -46,7 +46,7 @@ export function targetLevel(geometry: PyramidGeometry, slideWidth: number): numb
 
 /** The tiles of a level that touch a box, as `x`, `y`, `width` and `height` in tiles; none outside the slide. */
 export function tilesIn(geometry: PyramidGeometry, index: number, box: Box): Box | null {
-  const bottom = geometry.height / geometry.width;
+  const { bottom } = geometry;
   const [x0, y0] = [Math.max(0, box.x), Math.max(0, box.y)];
   const [x1, y1] = [Math.min(1, box.x + box.width), Math.min(bottom, box.y + box.height)];
   if (!(x0 < x1 && y0 < y1)) return null;

@@ -4,8 +4,9 @@ import OpenSeadragon from "openseadragon";
 
 import type { OpenSlide } from "../api/open-slide";
 import { FailedTiles } from "../tiles/failed-tiles";
-import { sendHints } from "../tiles/hints";
-import { type TileWatcher, tileSource } from "../tiles/tile-source";
+import { pixelAspect } from "../tiles/geometry";
+import { SlideTiles } from "../tiles/slide-tiles";
+import type { TileWatcher } from "../tiles/tile-loader";
 import { element } from "../ui/dom";
 import { Signal } from "../ui/signal";
 import type { Look } from "./look";
@@ -27,6 +28,8 @@ export class Pane {
   adjustment: Adjustment = NEUTRAL;
   /** Where to look once the slide is there. */
   #first: Look | null = null;
+  /** OpenSeadragon is told of square pixels: it counts so many of them to one of the slide's, downwards. */
+  readonly #aspect: number;
 
   /** It becomes a child of `parent` at once: what has no size can't be filled. */
   constructor(
@@ -34,6 +37,7 @@ export class Pane {
     watcher: TileWatcher,
     parent: HTMLElement,
   ) {
+    this.#aspect = pixelAspect(slide.metadata.mpp);
     const picture = element("div", { class: "picture" });
     this.element = element("section", { class: "pane", "aria-label": slide.name }, picture, this.layer);
     parent.append(this.element);
@@ -53,13 +57,14 @@ export class Pane {
   /** Where a place on the screen (CSS pixels from the pane's corner) is on the slide (pixels of level 0). */
   toSlide(place: Point): Point {
     const at = this.viewer.viewport.viewerElementToImageCoordinates(this.#unflipped(place));
-    return { x: at.x, y: at.y };
+    return { x: at.x, y: at.y / this.#aspect };
   }
 
   /** The inverse of `toSlide`. */
   toScreen(place: Point): Point {
-    const at = this.viewer.viewport.imageToViewerElementCoordinates(new OpenSeadragon.Point(place.x, place.y));
-    return this.#unflipped(at);
+    const square = new OpenSeadragon.Point(place.x, place.y * this.#aspect);
+    const at = this.#unflipped(this.viewer.viewport.imageToViewerElementCoordinates(square));
+    return { x: at.x, y: at.y };
   }
 
   /** OpenSeadragon draws mirrored, and reckons as if it did not. */
@@ -68,7 +73,7 @@ export class Pane {
     return new OpenSeadragon.Point(viewport.getFlip() ? viewport.getContainerSize().x - place.x : place.x, place.y);
   }
 
-  /** Pixels of level 0 that are one CSS pixel wide. */
+  /** Pixels of level 0 that are one CSS pixel wide; where pixels are not square, as many are not one high. */
   get downsample(): number {
     const { viewport } = this.viewer;
     return this.slide.metadata.width / (viewport.getContainerSize().x * viewport.getZoom(true));
@@ -140,9 +145,10 @@ function keepStylesOut(): void {
 
 function openSeadragon(target: HTMLElement, slide: OpenSlide, watcher: TileWatcher): OpenSeadragon.Viewer {
   keepStylesOut();
+  const tiles = new SlideTiles(slide, watcher);
   const viewer = OpenSeadragon({
     element: target,
-    tileSources: tileSource(slide.metadata, slide.access, watcher) as unknown as object,
+    tileSources: tiles.source as unknown as object,
     showNavigator: true,
     navigatorPosition: "TOP_RIGHT",
     navigatorAutoFade: false,
@@ -159,8 +165,8 @@ function openSeadragon(target: HTMLElement, slide: OpenSlide, watcher: TileWatch
     animationTime: animationTime(),
     preserveImageSizeOnResize: true, // a panel that opens changes no magnification
     maxTilesPerFrame: 12, // one a frame, as is usual, leaves five of a browser's six connections idle
-    tileRetryMax: 0, // the tile source tries again by itself
-    timeout: 2 ** 31 - 1,
+    imageLoaderLimit: 0, // a line of our own keeps few in flight, and can give up what it has begun
+    tileRetryMax: 0, // the loader tries again by itself
     gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
     gestureSettingsPen: { clickToZoom: false, dblClickToZoom: true },
   });
@@ -168,6 +174,6 @@ function openSeadragon(target: HTMLElement, slide: OpenSlide, watcher: TileWatch
     viewer.canvas.setAttribute("role", "application");
     viewer.canvas.setAttribute("aria-label", words.canvas(slide.name));
   });
-  sendHints(viewer, slide.metadata, slide.access);
+  tiles.follow(viewer);
   return viewer;
 }

@@ -42,6 +42,11 @@ export const words = phrases({
     pictureReset: "Show colours as stored",
     pictureNote: "Changes what is shown here, never the slide.",
     adjusted: "Colours adjusted · reset",
+    tryAgain: "Try again",
+    signInAgain: "Sign in again",
+    sessionEnded: "Your session has ended. Sign in again, here or in another tab, to go on; your place is kept.",
+    linkEnded: "The link has expired. Open a new link to go on; your place is kept.",
+    linkEnds: "This link ends in less than two minutes.",
   },
   ja: {
     tools: "スライド",
@@ -84,5 +89,11 @@ export const words = phrases({
     pictureReset: "元の色に戻す",
     pictureNote: "この画面の表示だけを変更します。スライド自体は変わりません。",
     adjusted: "色調整中・リセット",
+    tryAgain: "再試行",
+    signInAgain: "再度サインイン",
+    sessionEnded:
+      "セッションの有効期限が切れました。続けるには、この画面または別のタブで再度サインインしてください。表示位置は保持されます。",
+    linkEnded: "リンクの有効期限が切れました。続けるには新しいリンクを開いてください。表示位置は保持されます。",
+    linkEnds: "このリンクの有効期限は残り 2 分未満です。",
   },
 });

@@ -1,7 +1,7 @@
 // The panes of the page, one to four, and which of them commands are for.
 
 import type { OpenSlide } from "../api/open-slide";
-import type { TileWatcher } from "../tiles/tile-source";
+import type { TileWatcher } from "../tiles/tile-loader";
 import { element } from "../ui/dom";
 import { Signal } from "../ui/signal";
 import { Pane } from "./pane";

@@ -66,14 +66,30 @@ describe("Session", () => {
     expect(ended).not.toHaveBeenCalled();
   });
 
-  it.each([401, 403])("ends at %i, once and for all", async (status) => {
+  it.each([401, 403])("ends at %i, and asks no more by itself", async (status) => {
     const fetch = answers(new Response("{}", { status }));
     kept(10);
     await pass(10);
     expect(ended).toHaveBeenCalledTimes(1);
-    page.dispatchEvent(new Event("visibilitychange"));
     await pass(90_000);
     expect(fetch).toHaveBeenCalledTimes(1);
+  });
+
+  it("goes on when it is seen again after another tab has signed in", async () => {
+    const refused = (): Response => new Response("{}", { status: 401 });
+    const fetch = answers(refused(), refused(), renewed(600), renewed(600));
+    const back = vi.fn<() => void>();
+    new Session(ended, back).keep(10);
+    await pass(10);
+    page.dispatchEvent(new Event("visibilitychange"));
+    await pass(1);
+    expect([ended.mock.calls.length, back.mock.calls.length]).toEqual([1, 0]);
+    page.dispatchEvent(new Event("visibilitychange"));
+    await pass(1);
+    expect(back).toHaveBeenCalledTimes(1);
+    await pass(600);
+    expect(fetch).toHaveBeenCalledTimes(4);
+    expect(ended).toHaveBeenCalledTimes(1);
   });
 
   it("tries again when the server or the network is away", async () => {
