@@ -43,10 +43,11 @@ export async function apiFetch(
   patience: Patience,
   signal: AbortSignal,
   onTrouble: (error: ApiError) => void,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await fetchOnce(url, signal);
+      return await fetchOnce(url, signal, headers);
     } catch (error) {
       if (!(error instanceof ApiError) || !PASSING.has(error.status)) throw error;
       if (attempt >= (error.status === 500 ? Math.min(TRIES_OF_500, patience.tries) : patience.tries)) throw error;
@@ -56,10 +57,14 @@ export async function apiFetch(
   }
 }
 
-async function fetchOnce(url: string, signal: AbortSignal): Promise<Response> {
+async function fetchOnce(
+  url: string,
+  signal: AbortSignal,
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, { signal, credentials: "same-origin" });
+    response = await fetch(url, { signal, headers, credentials: "same-origin" });
   } catch {
     signal.throwIfAborted();
     throw new ApiError("The server can't be reached.", 0);
