@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wsi_streamer.catalog.database import Database
 from wsi_streamer.catalog.explain import ExplainQueries
+from wsi_streamer.catalog.folders import FolderQueries
 from wsi_streamer.catalog.grants import GrantQueries
 from wsi_streamer.catalog.jobs import JobQueries
 from wsi_streamer.catalog.listing import ListQueries
@@ -21,6 +22,7 @@ class Catalog:
         self.source_id = source_id
         self.slides = SlideQueries(database, source_id)
         self.listing = ListQueries(database, source_id)
+        self.folders = FolderQueries(database, source_id)
         self.store = StoreQueries(database, source_id)
         self.explain = ExplainQueries(database, source_id)
         self.objects = ObjectQueries(database, source_id)

@@ -176,7 +176,7 @@ def _rows(slides: str, shape: Shape) -> TextClause:
     """What a list shows of some slides."""
     return text(f"""
         SELECT s.id, s.key, s.status, s.error, s.size, s.last_modified, s.place,
-               v.format, v.width, v.height, v.mpp_x, v.hash
+               v.format, v.width, v.height, v.mpp_x, v.objective, v.hash
         FROM ({slides}) s
         LEFT JOIN LATERAL (
             SELECT * FROM versions WHERE slide_id = s.id AND recipe_version <= :recipe_version

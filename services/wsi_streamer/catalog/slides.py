@@ -46,6 +46,7 @@ class SlideRow:
     height: int | None = None
     mpp_x: float | None = None
     version: str | None = None
+    objective: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,7 @@ def slide_row(row: Row[Any]) -> SlideRow:
         height=row.height,
         mpp_x=row.mpp_x,
         version=row.hash,
+        objective=row.objective,
     )
 
 

@@ -32,7 +32,9 @@ _OTHER_METHODS = (
     (re.compile(rb"/grants\Z"), ("GET", "HEAD", "POST")),
     (re.compile(rb"/grants/[^/]+\Z"), ("GET", "HEAD", "DELETE")),
 )
-_ROUTES = {name: name for name in ("slides", "view", "static", "schema", "health", "auth", "grants")} | {
+_ROUTES = {
+    name: name for name in ("slides", "folders", "progress", "view", "static", "schema", "health", "auth", "grants")
+} | {
     "": "gallery",
     "tiles": "prefetch",
 }

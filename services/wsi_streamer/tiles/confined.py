@@ -7,6 +7,8 @@ from wsi_streamer.access.key_names import may_know_keys
 from wsi_streamer.catalog.within import Within
 from wsi_streamer.slides.errors import Forbidden
 
+NO_NAMES = "You may see these slides, but not their names: there is nothing to search by."
+
 
 def within(caller: Caller) -> Within | None:
     """The slides that a list shows to a caller; None: all."""
@@ -20,4 +22,4 @@ def refuse_names(caller: Caller, *asked: str) -> None:
         Forbidden: something is looked for by name that the caller may not know.
     """
     if any(asked) and not may_know_keys(caller):
-        raise Forbidden("You may see these slides, but not their names: there is nothing to search by.")
+        raise Forbidden(NO_NAMES)

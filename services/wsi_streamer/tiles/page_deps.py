@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+import msgspec
+
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.key_names import may_know_keys
 from wsi_streamer.access.signed_links import SignedLinks
 from wsi_streamer.catalog.catalog import Catalog
-from wsi_streamer.web.html_page import text
 from wsi_streamer.web.static_files import StaticFiles
 
 
@@ -42,19 +43,18 @@ def url(path: str, query: Mapping[str, str]) -> str:
     return f"{path}?{pairs}" if pairs else path
 
 
+def island(ident: str, data: msgspec.Struct) -> str:
+    """Markup: what the page hands to its script, as JSON that can't end the element it stands in."""
+    return f'<script type="application/json" id="{ident}">{_no_markup(data)}</script>'
+
+
+def _no_markup(data: msgspec.Struct) -> str:
+    return msgspec.json.encode(data).decode().replace("<", "\\u003c")
+
+
 def signed_in(caller: Caller) -> str | None:
     """What to call the one who is signed in; None where nobody is."""
     return (caller.name or caller.id.rpartition("|")[2]) if caller.kind == "identity" else None
-
-
-def sign_out(caller: Caller) -> str:
-    """Markup: who is signed in, and the way out."""
-    if caller.kind != "identity":
-        return ""
-    return (
-        f'<form class="who" method="post" action="/auth/logout"><span>{text(caller.name or "Signed in")}</span>'
-        "<button>Sign out</button></form>"
-    )
 
 
 def slide_name(key: str) -> str:

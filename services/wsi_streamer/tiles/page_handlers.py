@@ -1,4 +1,4 @@
-"""GET / and /view/{id}: access is checked here; what is shown stands in gallery_page.py and view_page.py."""
+"""GET / (for the page's script as JSON) and /view/{id}: access is checked here; what is shown stands in gallery_page.py and view_page.py."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from wsi_streamer.access.grants.grants import Grants
 from wsi_streamer.access.permissions import Permission
 from wsi_streamer.slides.errors import Unauthorized, WsiError
 from wsi_streamer.tiles.context import TileContext
-from wsi_streamer.tiles.gallery_page import render_gallery
+from wsi_streamer.tiles.gallery_page import gallery_list, render_gallery
 from wsi_streamer.tiles.grant_links import redirect_to_cookie
 from wsi_streamer.tiles.link_question import question
 from wsi_streamer.tiles.page_deps import PageDeps
-from wsi_streamer.tiles.sign_in_deps import SignInDeps, wants_page
+from wsi_streamer.tiles.sign_in_deps import NOT_KEPT, SignInDeps, wants_page
 from wsi_streamer.tiles.sign_in_handlers import sent_to_sign_in
 from wsi_streamer.tiles.slide_handlers import raw_segments
 from wsi_streamer.tiles.view_page import render_view
@@ -24,6 +24,8 @@ from wsi_streamer.web.errors import EXCEPTION_HANDLERS, error_headers, log_error
 from wsi_streamer.web.html_page import HtmlPage, notice_page
 
 AnyRequest = Request[Any, Any, Any]
+
+_VARIES = {"vary": "Accept"}
 
 
 def page_handlers(context: TileContext, sign_in: SignInDeps, grants: Grants) -> list[Any]:
@@ -42,8 +44,13 @@ def page_handlers(context: TileContext, sign_in: SignInDeps, grants: Grants) -> 
         if redirected is not None:
             return redirected
         admitted = await context.admit(context.asked(request.scope), page=True)
-        await context.record_list(admitted, search=admitted.params.get("q", ""))
-        return _html(await render_gallery(deps, admitted.params, admitted.caller, sign_in.renew_after(request)))
+        params = admitted.params
+        await context.record_list(admitted, search=params.get("q", ""), prefix=params.get("prefix", ""))
+        if wants_data(request):
+            listed = await gallery_list(deps, params, admitted.caller)
+            return Response(listed, media_type="application/json", headers=_VARIES | NOT_KEPT)
+        page = await render_gallery(deps, params, admitted.caller, sign_in.renew_after(request))
+        return _html(replace(page, headers={**page.headers, **_VARIES}))
 
     @get("/view/{slide_id:str}", include_in_schema=False, exception_handlers=handlers)
     async def view(request: AnyRequest) -> Response[Any]:
@@ -77,6 +84,11 @@ async def _by_link(
     if moved is None:
         return None
     return question(sign_in, request, moved.headers["location"]) or moved
+
+
+def wants_data(request: AnyRequest) -> bool:
+    """Whether the page's script asks, for more of the list."""
+    return "application/json" in request.headers.get("accept", "") and not wants_page(request)
 
 
 def _refused(sign_in: SignInDeps, request: AnyRequest, error: WsiError) -> Response[Any]:

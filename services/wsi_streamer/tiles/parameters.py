@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast, get_args
 from urllib.parse import unquote_to_bytes
 
+from wsi_streamer.catalog.listing import Sort
 from wsi_streamer.slides.errors import InvalidQuality, InvalidRequest, NotFound
+from wsi_streamer.slides.slide import SlideStatus
 
 _MAX_DIGITS = 10
 MAX_KEY_BYTES = 1024
 """Of a key, as S3 has it; each may be written as three characters."""
+
+_SORTS: tuple[str, ...] = get_args(Sort)
 
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 
@@ -75,3 +80,25 @@ def parse_whole(name: str, text: str | None, default: int) -> int:
     if not (digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DIGITS):
         raise InvalidRequest(f"Invalid {name}: it must be a whole number.")
     return int(text)
+
+
+def parse_sort(text: str) -> Sort:
+    """The order of a list.
+
+    Raises:
+        InvalidRequest: there is no such order.
+    """
+    if text not in _SORTS:
+        raise InvalidRequest(f"Invalid sort: use one of {', '.join(_SORTS)}.")
+    return cast("Sort", text)
+
+
+def parse_status(text: str | None) -> SlideStatus | None:
+    """The status that a list is confined to, None where it is to none.
+
+    Raises:
+        InvalidRequest: there is no such status.
+    """
+    if text is not None and text not in list(SlideStatus):
+        raise InvalidRequest(f"Invalid status: use one of {', '.join(SlideStatus)}.")
+    return None if text is None else SlideStatus(text)

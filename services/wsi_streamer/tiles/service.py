@@ -32,6 +32,7 @@ from wsi_streamer.tiles.deep_zoom_handlers import deep_zoom_handlers
 from wsi_streamer.tiles.download_handlers import download_handlers
 from wsi_streamer.tiles.downloads import Downloads
 from wsi_streamer.tiles.invalidation import Invalidation
+from wsi_streamer.tiles.list_handlers import list_handlers
 from wsi_streamer.tiles.openapi import describe
 from wsi_streamer.tiles.page_handlers import page_handlers
 from wsi_streamer.tiles.passes import Passes
@@ -206,6 +207,7 @@ def _litestar(context: TileContext, access: Access) -> Litestar:
     handlers: list[Any] = [
         health_route,
         *slide_handlers(context),
+        *list_handlers(context),
         *prefetch_handlers(context),
         *thumbnail_handlers(context),
         *associated_handlers(context),

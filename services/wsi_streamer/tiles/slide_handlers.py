@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast, get_args
+from typing import Any
 
 import msgspec
 from litestar import Request, get
@@ -11,20 +11,16 @@ from litestar.params import Parameter
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.key_names import may_know_keys
 from wsi_streamer.access.permissions import Permission
-from wsi_streamer.catalog.listing import Sort
 from wsi_streamer.catalog.slides import SlideRow
-from wsi_streamer.slides.errors import InvalidRequest
-from wsi_streamer.slides.slide import SlideStatus
 from wsi_streamer.tiles.confined import refuse_names, within
 from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.metadata import SlideMetadata, slide_metadata
-from wsi_streamer.tiles.parameters import parse_whole
+from wsi_streamer.tiles.parameters import parse_sort, parse_status, parse_whole
 
 AnyRequest = Request[Any, Any, Any]
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
-_SORTS: tuple[str, ...] = get_args(Sort)
 
 
 class SlideSummary(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -93,17 +89,13 @@ def slide_handlers(context: TileContext) -> list[Any]:
         admitted = await context.admit(context.asked(request.scope))
         caller = admitted.caller
         refuse_names(caller, prefix, search)
-        if sort not in _SORTS:
-            raise InvalidRequest(f"Invalid sort: use one of {', '.join(_SORTS)}.")
-        if status is not None and status not in list(SlideStatus):
-            raise InvalidRequest(f"Invalid status: use one of {', '.join(SlideStatus)}.")
         page = await context.catalog.listing.page(
             limit=min(MAX_LIMIT, max(1, parse_whole("limit", limit, DEFAULT_LIMIT))),
             cursor=cursor or None,
             prefix=prefix,
             search=search,
-            status=None if status is None else SlideStatus(status),
-            sort=cast("Sort", sort),
+            status=parse_status(status),
+            sort=parse_sort(sort),
             within=within(caller),
             opaque=not may_know_keys(caller),
         )

@@ -8,7 +8,7 @@ from wsi_streamer.access.caller import Caller
 from wsi_streamer.slides.ids import is_slide_id
 from wsi_streamer.slides.slide import Slide, SlideStatus
 from wsi_streamer.tiles.metadata import SlideMetadata, slide_metadata
-from wsi_streamer.tiles.page_deps import PageDeps, shown_name, signed_in
+from wsi_streamer.tiles.page_deps import PageDeps, island, shown_name, signed_in
 from wsi_streamer.web.html_page import HtmlPage, notice_page, page
 
 
@@ -58,10 +58,4 @@ def _viewer(
     # A right to one slide is none to the list, and a link's is to this page alone.
     has_list = caller.kind != "link" and bool(caller.scope.prefixes)
     data = PageData(ident, name, deps.viewer_params(key, caller), metadata, has_list, signed_in(caller))
-    body = f'<script type="application/json" id="slide">{_island(data)}</script>'
-    return page(deps.static, name, body, script="viewer", kind="viewer", renew_after=renew_after)
-
-
-def _island(data: PageData) -> str:
-    """JSON that can't end the element it stands in."""
-    return msgspec.json.encode(data).decode().replace("<", "\\u003c")
+    return page(deps.static, name, island("slide", data), script="viewer", kind="viewer", renew_after=renew_after)

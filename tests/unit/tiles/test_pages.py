@@ -21,11 +21,11 @@ from wsi_streamer.catalog.listing import SlidePage
 from wsi_streamer.catalog.scans import Scan, ScanTotals
 from wsi_streamer.catalog.slides import Opened, SlideRow
 from wsi_streamer.catalog.within import Within
-from wsi_streamer.slides.errors import Forbidden
+from wsi_streamer.slides.errors import Forbidden, InvalidRequest
 from wsi_streamer.slides.level import Level
 from wsi_streamer.slides.recipe import Recipe
 from wsi_streamer.slides.slide import Slide, SlideStatus
-from wsi_streamer.tiles.gallery_page import render_gallery
+from wsi_streamer.tiles.gallery_page import gallery_list, render_gallery
 from wsi_streamer.tiles.page_deps import PageDeps
 from wsi_streamer.tiles.view_page import render_view
 from wsi_streamer.web.html_page import HtmlPage
@@ -105,8 +105,7 @@ class Elements(HTMLParser):
             self.text += data
 
     def shape(self) -> list[tuple[str, list[str]]]:
-        """All but what more text needs: a line for the folder, one for the error."""
-        return [(tag, sorted(attrs)) for tag, attrs in self.found if tag not in ("li", "p")]
+        return [(tag, sorted(attrs)) for tag, attrs in self.found]
 
     def all(self, tag: str, attribute: str) -> list[str]:
         return [attrs[attribute] or "" for name, attrs in self.found if name == tag and attribute in attrs]
@@ -120,13 +119,19 @@ def deps(catalog: FakeCatalog, secret: bytes | None = None, static: StaticFiles 
     return PageDeps(cast("Catalog", catalog), None if secret is None else SignedLinks((secret,)), static)
 
 
-def slide(row: SlideRow) -> Slide:
+def slide_of(row: SlideRow) -> Slide:
     level = Level(0, 2220, 2967, 240, 240, 1.0, Recipe("jpeg", "rgb", 3, passthrough=True))
     return Slide(row.id, row.key, "v1", 1, "Aperio SVS", (), (level,), mpp_x=0.499, mpp_y=0.499)
 
 
 def opened(row: SlideRow, *, served: bool = True) -> Opened:
-    return Opened(row, slide(row) if served else None, None)
+    return Opened(row, slide_of(row) if served else None, None)
+
+
+async def gallery(catalog: FakeCatalog, caller: Caller = ANYONE, secret: bytes | None = None, **params: str) -> Any:
+    """The island of the list's page."""
+    page = await render_gallery(deps(catalog, secret), params, caller)
+    return json.loads(Elements(page).scripts[0])
 
 
 def params_of(url: str) -> Mapping[str, str]:
@@ -150,9 +155,11 @@ async def test_no_name_becomes_markup(key: str) -> None:
         assert got.shape() == want.shape()
 
 
-async def test_a_slides_name_is_shown_as_it_is() -> None:
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([replace(ROW, key=NASTY[0])]))), {}, ANYONE))
-    assert NASTY[0] in page.text
+@pytest.mark.parametrize("name", [name for name in NASTY if "/" not in name])
+async def test_a_slides_name_is_told_as_it_is(name: str) -> None:
+    data = await gallery(FakeCatalog(Listing([replace(ROW, key=f"a/{name}", error=name)])))
+    (slide,) = data["list"]["slides"]
+    assert (slide["name"], slide["folder"], slide["error"]) == (name, "a/", name)
 
 
 async def test_the_island_holds_the_name_and_can_not_be_closed_by_it() -> None:
@@ -164,24 +171,49 @@ async def test_the_island_holds_the_name_and_can_not_be_closed_by_it() -> None:
 
 
 async def test_open_access_signs_nothing_and_lets_people_search() -> None:
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([ROW], "next/1"))), {"q": "a b"}, ANYONE))
-    assert page.all("a", "href") == ["/", f"/view/{ID}", "/?cursor=next%2F1&q=a%20b"]
-    assert page.all("img", "src") == [f"/slides/{ID}/thumbnail?max_size=256&v=v1"]
-    assert page.all("input", "value") == ["a b"]
+    listing = Listing([ROW], "next/1")
+    asked = {"q": "a b", "prefix": "case/", "sort": "-size", "status": "indexed", "limit": "7"}
+    data = await gallery(FakeCatalog(listing), **asked)
+    (slide,) = data["list"]["slides"]
+    assert (slide["link"], slide["access"]) == (f"/view/{ID}", {})
+    assert slide["thumbnail"] == f"/slides/{ID}/thumbnail?max_size=256&v=v1"
+    assert urlsplit(data["list"]["next"]).path == "/"
+    assert params_of(data["list"]["next"]) == asked | {"cursor": "next/1"}
+    assert (data["names"], data["controls"], data["progress"]) == (True, True, "/progress")
+    assert listing.asked == {
+        "limit": 7, "cursor": None, "prefix": "case/", "search": "a b", "status": SlideStatus.INDEXED, "sort": "-size",
+        "within": None, "opaque": False,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", [{"sort": "name"}, {"status": "lost"}, {"limit": "many"}])
+async def test_what_no_list_has_can_not_be_asked(asked: dict[str, str]) -> None:
+    with pytest.raises(InvalidRequest):
+        await gallery(FakeCatalog(), **asked)
+
+
+@pytest.mark.parametrize(("limit", "used"), [("0", 1), ("5000", 1000), ("12", 12)])
+async def test_a_page_has_one_to_a_thousand_slides(limit: str, used: int) -> None:
+    listing = Listing([ROW])
+    await gallery(FakeCatalog(listing), limit=limit)
+    assert listing.asked["limit"] == used
 
 
 async def test_links_and_tokens_last_as_long_as_the_callers_own_right() -> None:
     policy = SignedLinks((b"secret",))
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([ROW], "c")), b"secret"), {}, LINK))
-    for link in page.all("a", "href"):
+    data = await gallery(FakeCatalog(Listing([ROW], "c")), LINK, b"secret")
+    (slide,) = data["list"]["slides"]
+    for link in (slide["link"], data["list"]["next"], data["progress"]):
         parts = urlsplit(link)
         assert policy.check_url(parts.path, params_of(link), EXP) == EXP
         with pytest.raises(Exception, match="expired"):
             policy.check_url(parts.path, params_of(link), EXP + 1)
-    (thumbnail,) = page.all("img", "src")
-    assert params_of(thumbnail)["exp"] == str(EXP)
-    assert policy.check_viewer_token(params_of(thumbnail), ROW.key, EXP) == EXP
-    assert page.all("input", "name") == [], "a search would need a signature of its own"
+    for params in (params_of(slide["thumbnail"]), slide["access"]):
+        assert params["exp"] == str(EXP)
+        assert policy.check_viewer_token(params, ROW.key, EXP) == EXP
+    assert not data["controls"], "a search would need a signature of its own"
+    more = await gallery_list(deps(FakeCatalog(Listing([ROW], "c")), b"secret"), {"cursor": "c"}, LINK)
+    assert more.slides[0].access == slide["access"], "the page's script is given no other rights than the page"
     view = Elements(await render_view(deps(FakeCatalog(slides=Slides(opened(ROW))), b"secret"), ID, LINK))
     access = json.loads(view.scripts[0])["access"]
     assert access == {"exp": str(EXP), "vt": policy.viewer_token(ROW.key, EXP)}
@@ -195,17 +227,17 @@ async def test_nothing_is_minted_for_a_slide_that_is_not_there() -> None:
 
 
 async def test_urls_name_slides_by_their_opaque_id_only() -> None:
-    row = replace(ROW, key="Yamada Taro/1.svs")
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row])), b"s"), {}, LINK))
-    assert not any("amada" in link for link in page.all("a", "href") + page.all("img", "src"))
+    data = await gallery(FakeCatalog(Listing([replace(ROW, key="Yamada Taro/1.svs")])), LINK, b"s")
+    (slide,) = data["list"]["slides"]
+    assert "amada" not in slide["link"] + slide["thumbnail"]
 
 
 @pytest.mark.parametrize("status", [SlideStatus.FAILED, SlideStatus.UNSUPPORTED, SlideStatus.ARCHIVED])
-async def test_what_is_not_served_has_its_reason_and_no_link(status: SlideStatus) -> None:
+async def test_what_is_not_served_has_its_reason_and_no_right(status: SlideStatus) -> None:
     row = replace(ROW, status=status, error="Its header is cut off.", version=None)
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row]))), {}, ANYONE))
-    assert "Its header is cut off." in page.text
-    assert (page.all("a", "href"), page.all("img", "src")) == ([], [])
+    (slide,) = (await gallery(FakeCatalog(Listing([row])), LINK, b"s"))["list"]["slides"]
+    assert (slide["status"], slide["error"]) == (status, "Its header is cut off.")
+    assert (slide["link"], slide["thumbnail"], slide["access"]) == (None, None, {})
     view = await render_view(deps(FakeCatalog(slides=Slides(opened(row, served=False)))), ID, ANYONE)
     assert view.status == 415
     assert "Its header is cut off." in Elements(view).text
@@ -213,36 +245,31 @@ async def test_what_is_not_served_has_its_reason_and_no_link(status: SlideStatus
 
 async def test_a_waiting_slide_can_be_opened_and_has_no_thumbnail_yet() -> None:
     row = replace(ROW, status=SlideStatus.PENDING, version=None, format=None, width=None, height=None, mpp_x=None)
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row]))), {}, ANYONE))
-    assert (page.all("a", "href"), page.all("img", "src")) == ([f"/view/{ID}"], [])
+    (slide,) = (await gallery(FakeCatalog(Listing([row]))))["list"]["slides"]
+    assert (slide["link"], slide["thumbnail"]) == (f"/view/{ID}", None)
     view = Elements(await render_view(deps(FakeCatalog(slides=Slides(opened(row, served=False)))), ID, ANYONE))
     assert json.loads(view.scripts[0])["metadata"] is None
 
 
 async def test_a_replaced_slide_is_shown_as_it_was_until_it_is_indexed_anew() -> None:
-    row = replace(ROW, status=SlideStatus.PENDING)
-    page = Elements(await render_gallery(deps(FakeCatalog(Listing([row]))), {}, ANYONE))
-    assert len(page.all("img", "src")) == 1
+    (slide,) = (await gallery(FakeCatalog(Listing([replace(ROW, status=SlideStatus.PENDING)]))))["list"]["slides"]
+    assert slide["thumbnail"] is not None
 
 
 @pytest.mark.parametrize(
-    ("scan", "said", "waits"),
+    ("scan", "why"),
     [
-        (None, "is being scanned", True),
-        (Scan(1, datetime.now(UTC), None, ScanTotals(), None), "is being scanned", True),
-        (Scan(1, datetime.now(UTC), datetime.now(UTC), ScanTotals(), None), "no slides in this bucket", False),
-        (
-            Scan(1, datetime.now(UTC), datetime.now(UTC), ScanTotals(), "secret-bucket"),
-            "scan of the bucket failed",
-            False,
-        ),
+        (None, "scanning"),
+        (Scan(1, datetime.now(UTC), None, ScanTotals(), None), "scanning"),
+        (Scan(1, datetime.now(UTC), datetime.now(UTC), ScanTotals(), None), "none"),
+        (Scan(1, datetime.now(UTC), datetime.now(UTC), ScanTotals(), "secret-bucket"), "scan-failed"),
     ],
 )
-async def test_an_empty_list_says_why(scan: Scan | None, said: str, waits: bool) -> None:
-    page = await render_gallery(deps(FakeCatalog(scans=Scans(scan))), {}, ANYONE)
-    assert said in Elements(page).text
-    assert (b"data-waiting" in page.body) is waits
-    assert b"secret-bucket" not in page.body
+async def test_an_empty_list_says_why(scan: Scan | None, why: str) -> None:
+    data = await gallery(FakeCatalog(scans=Scans(scan)))
+    assert data["list"] == {"slides": [], "next": None, "nothing": why}
+    for asked in ({"q": "x"}, {"prefix": "x/"}, {"status": "failed"}):
+        assert (await gallery(FakeCatalog(scans=Scans(scan)), **asked))["list"]["nothing"] == "unmatched"
 
 
 async def test_pages_are_not_kept_and_run_nothing_but_the_build() -> None:
@@ -279,36 +306,43 @@ HOLDER = Caller("grant", "g-1", frozenset({Permission.TILES}), Scope(("Yamada Ta
 
 
 async def test_the_holder_of_a_grant_sees_slides_and_not_what_they_are_called() -> None:
-    row = replace(ROW, key="Yamada Taro/1.svs")
+    row = replace(ROW, key="Yamada Taro/1.svs", last_modified=datetime.now(UTC))
     listing = Listing([row], "c")
-    gallery = await render_gallery(deps(FakeCatalog(listing)), {}, HOLDER)
+    page = await render_gallery(deps(FakeCatalog(listing)), {}, HOLDER)
     assert listing.asked["within"] == Within(("Yamada Taro/",), frozenset({ID}))
     assert listing.asked["opaque"] is True
-    page = Elements(gallery)
-    assert f"Slide {ID}" in page.text
-    assert page.all("input", "name") == [], "names are not to be found by trying"
+    data = json.loads(Elements(page).scripts[0])
+    (slide,) = data["list"]["slides"]
+    assert (slide["name"], slide["folder"], slide["modified"]) == (f"Slide {ID}", None, None)
+    assert not data["names"], "names are not to be found by trying"
     failed = replace(row, status=SlideStatus.FAILED)
     for html in (
-        gallery,
+        page,
         await render_view(deps(FakeCatalog(slides=Slides(opened(row)))), ID, HOLDER),
-        await render_view(deps(FakeCatalog(slides=Slides(opened(row)))), ID, HOLDER, slide(row)),
+        await render_view(deps(FakeCatalog(slides=Slides(opened(row)))), ID, HOLDER, slide_of(row)),
         await render_view(deps(FakeCatalog(slides=Slides(opened(failed, served=False)))), ID, HOLDER),
     ):
         assert b"Yamada" not in html.body
         assert ID.encode() in html.body
-    with pytest.raises(Forbidden):
-        await render_gallery(deps(FakeCatalog(listing)), {"q": "Y"}, HOLDER)
+    for asked in ({"q": "Y"}, {"prefix": "Y"}):
+        with pytest.raises(Forbidden):
+            await render_gallery(deps(FakeCatalog(listing)), asked, HOLDER)
 
 
 async def test_with_metadata_a_grant_shows_names() -> None:
     sees_all = replace(HOLDER, permissions=HOLDER.permissions | {Permission.METADATA})
     listing = Listing([replace(ROW, key="Yamada Taro/1.svs")])
-    page = Elements(await render_gallery(deps(FakeCatalog(listing)), {"q": "1"}, sees_all))
-    assert "1.svs" in page.text
+    data = await gallery(FakeCatalog(listing), sees_all, q="1")
+    assert (data["list"]["slides"][0]["name"], data["names"]) == ("1.svs", True)
     assert (listing.asked["opaque"], listing.asked["search"]) == (False, "1")
 
 
 async def test_an_empty_list_tells_one_who_may_see_some_slides_nothing_of_the_bucket() -> None:
     done = Scan(1, datetime.now(UTC), datetime.now(UTC), ScanTotals(), "the bucket is away")
-    page = Elements(await render_gallery(deps(FakeCatalog(scans=Scans(done))), {}, HOLDER))
-    assert "no slides here that you may see" in page.text
+    assert (await gallery(FakeCatalog(scans=Scans(done)), HOLDER))["list"]["nothing"] == "none-yours"
+
+
+async def test_the_page_says_who_is_signed_in() -> None:
+    ada = replace(ANYONE, kind="identity", id="issuer|ada", name="Ada")
+    assert (await gallery(FakeCatalog(), ada))["user"] == "Ada"
+    assert (await gallery(FakeCatalog()))["user"] is None

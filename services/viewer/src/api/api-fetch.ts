@@ -62,19 +62,20 @@ export async function apiFetch(
   patience: Patience,
   signal: AbortSignal,
   onTrouble: (error: ApiError) => void,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
-  return retrying(() => fetchOnce(url, signal), patience, signal, onTrouble);
+  return retrying(() => fetchOnce(url, signal, { headers }), patience, signal, onTrouble);
 }
 
 /** One GET. @throws ApiError for every answer that is not a success, and for none; whatever `signal` is aborted with. */
 export async function fetchOnce(
   url: string,
   signal: AbortSignal,
-  priority: RequestPriority = "auto",
+  how: Pick<RequestInit, "headers" | "priority"> = {},
 ): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, { signal, credentials: "same-origin", priority });
+    response = await fetch(url, { signal, credentials: "same-origin", ...how });
   } catch {
     signal.throwIfAborted();
     throw new ApiError("The server can't be reached.", 0);
@@ -85,7 +86,7 @@ export async function fetchOnce(
 
 /** The body of one GET. @throws as `fetchOnce`; an answer that breaks off is none. */
 export async function blobOnce(url: string, signal: AbortSignal, priority: RequestPriority = "auto"): Promise<Blob> {
-  const response = await fetchOnce(url, signal, priority);
+  const response = await fetchOnce(url, signal, { priority });
   try {
     return await response.blob();
   } catch {

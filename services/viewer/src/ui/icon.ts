@@ -37,6 +37,11 @@ const PATHS = {
   freehand: "M3 16c3-9 6-12 8-9s-3 9 0 10 4-6 6-6 1 5 4 4",
   text: "M5 7V5h14v2M12 5v14M9 19h6",
   list: "M9 6h11M9 12h11M9 18h11M4.5 6v.1M4.5 12v.1M4.5 18v.1",
+  folders: "M3 6h6l2 2h10v11H3z",
+  grid: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h6v6h-6z",
+  table: "M4 6h16M4 12h16M4 18h16",
+  next: "M9 5l7 7-7 7",
+  search: "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM15.5 15.5L20 20",
 } as const;
 
 export type IconName = keyof typeof PATHS;

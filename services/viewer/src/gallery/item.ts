@@ -1,0 +1,106 @@
+// One slide in the list: a card of the grid, or a line of the table.
+
+import { element } from "../ui/dom";
+import type { ListedSlide } from "./data";
+import { date, dateAndTime, fileSize, micronsPerPixel, pixels } from "./text";
+import { thumbnail } from "./thumbnail";
+import { words } from "./words";
+
+/** Whether a slide may be compared with others, is chosen, and what choosing does. */
+export interface Choice {
+  readonly isChosen: (slide: ListedSlide) => boolean;
+  readonly toggle: (slide: ListedSlide) => void;
+}
+
+export function nameOf(slide: ListedSlide): string {
+  return slide.folder === null ? words.nameless(slide.id) : slide.name;
+}
+
+export function card(slide: ListedSlide, choice: Choice): HTMLElement {
+  const name = nameOf(slide);
+  const facts = [
+    slide.width !== null && slide.height !== null ? `${pixels(slide.width, slide.height)} px` : null,
+    fileSize(slide.size),
+    slide.modified === null ? null : date(slide.modified),
+  ];
+  const text = element(
+    "div",
+    { class: "card-text" },
+    element("h2", { title: name }, name),
+    slide.folder ? element("p", { class: "folder", title: slide.folder }, slide.folder.slice(0, -1)) : null,
+    element("p", { class: "facts" }, facts.filter((fact) => fact !== null).join(" · ")),
+    badges(slide),
+  );
+  if (slide.link === null) {
+    const why = element("div", { class: "thumbnail why" }, element("p", {}, slide.error ?? words[slide.status]));
+    return element("div", { class: "card off", tabindex: -1, "data-focus": true }, why, text);
+  }
+  const link = element("a", { href: slide.link, "data-focus": true }, thumbnail(slide.thumbnail), text);
+  return element("div", { class: "card" }, link, tick(slide, choice));
+}
+
+export function line(slide: ListedSlide, choice: Choice): HTMLElement {
+  const name = nameOf(slide);
+  const title = element("span", { class: "line-name", title: name }, name);
+  const shown =
+    slide.link === null
+      ? element("span", { class: "line-what", tabindex: -1, "data-focus": true }, title)
+      : element("a", { class: "line-what", href: slide.link, "data-focus": true }, title);
+  const note =
+    slide.link === null && slide.error !== null
+      ? element("p", { class: "why", title: slide.error }, slide.error)
+      : null;
+  const cell = (kind: string, text: string | null, full?: string): HTMLElement =>
+    element("div", { role: "cell", class: `cell ${kind}`, title: full ?? null }, text ?? "");
+  const made = element(
+    "div",
+    { class: slide.link === null ? "line off" : "line" },
+    element("div", { role: "cell", class: "cell tick-cell" }, slide.link === null ? null : tick(slide, choice)),
+    element(
+      "div",
+      { role: "cell", class: "cell picture-cell" },
+      slide.link === null ? null : thumbnail(slide.thumbnail),
+    ),
+    element("div", { role: "cell", class: "cell name" }, shown, note),
+    cell("folder", slide.folder === null ? null : slide.folder.slice(0, -1), slide.folder ?? ""),
+    element("div", { role: "cell", class: "cell format" }, badges(slide, false)),
+    cell("size", fileSize(slide.size)),
+    cell(
+      "date",
+      slide.modified === null ? null : date(slide.modified),
+      slide.modified === null ? "" : dateAndTime(slide.modified),
+    ),
+    cell("mpp", slide.mpp === null ? null : micronsPerPixel(slide.mpp)),
+  );
+  return made;
+}
+
+/** What stands in for a slide that is still to come. */
+export function skeleton(kind: "grid" | "table"): HTMLElement {
+  const bars = [
+    element("span", { class: "thumbnail" }),
+    element("span", { class: "bone" }),
+    element("span", { class: "bone short" }),
+  ];
+  return element("div", { class: kind === "grid" ? "card skeleton" : "line skeleton", "aria-hidden": "true" }, ...bars);
+}
+
+function badges(slide: ListedSlide, withScale = true): HTMLElement {
+  const list = element("p", { class: "badges" });
+  if (slide.status !== "indexed") list.append(element("span", { class: `badge ${slide.status}` }, words[slide.status]));
+  if (slide.format !== null) list.append(element("span", { class: "badge" }, slide.format));
+  if (withScale && slide.objective !== null) list.append(element("span", { class: "badge" }, `${slide.objective}×`));
+  if (withScale && slide.mpp !== null) list.append(element("span", { class: "badge" }, micronsPerPixel(slide.mpp)));
+  return list;
+}
+
+function tick(slide: ListedSlide, choice: Choice): HTMLElement | null {
+  if (slide.thumbnail === null) return null; // there is nothing to compare before it is indexed
+  const box = element("input", { type: "checkbox", "aria-label": words.select(nameOf(slide)) });
+  box.checked = choice.isChosen(slide);
+  box.addEventListener("change", () => {
+    choice.toggle(slide);
+    box.checked = choice.isChosen(slide);
+  });
+  return element("label", { class: "tick" }, box);
+}
