@@ -50,8 +50,8 @@ async def render_gallery(
         content += f'<p class="more"><a href="{text(deps.link("/", query, caller))}">More slides</a></p>'
     # A link's signature covers the query; and who is not to know names has nothing to search by.
     form = _search_form(search) if caller.kind != "link" and may_know_keys(caller) else ""
-    body = f'<header class="bar"><h1>Slides</h1>{form}{sign_out(caller)}</header><main>{content}</main>'
-    return page(deps.static, "Slides", body, script="gallery", renew_after=renew_after)
+    body = f'<header class="bar"><h1>Slides</h1>{form}{sign_out(caller, deps.audience.language)}</header><main>{content}</main>'
+    return page(deps.static, "Slides", body, script="gallery", renew_after=renew_after, audience=deps.audience)
 
 
 def _search_form(search: str) -> str:
@@ -71,7 +71,7 @@ def _card(deps: PageDeps, row: SlideRow, caller: Caller) -> str:
     ]
     facts += [_size(row.size), f"{row.mpp_x:.3g} µm/px" if row.mpp_x else ""]
     lines = "".join(f"<li>{text(fact)}</li>" for fact in facts if fact)
-    what = f"<h2>{text(shown_name(caller, row.id, row.key))}</h2>"
+    what = f"<h2>{text(shown_name(caller, row.id, row.key, deps.audience.language))}</h2>"
     if badge:
         what += f'<p class="badge">{badge}</p>'
     if row.error:

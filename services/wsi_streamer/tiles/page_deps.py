@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.embedded import MARK
 from wsi_streamer.access.key_names import may_know_keys
 from wsi_streamer.access.signed_links import SignedLinks
 from wsi_streamer.catalog.catalog import Catalog
+from wsi_streamer.web.audience import Audience
 from wsi_streamer.web.html_page import text
+from wsi_streamer.web.languages import Language
 from wsi_streamer.web.static_files import StaticFiles
+from wsi_streamer.web.words import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class PageDeps:
     catalog: Catalog
     links: SignedLinks | None
     static: StaticFiles
+    audience: Audience = field(default_factory=Audience)
+    """Of the page that is made now."""
 
     def link(self, path: str, query: Mapping[str, str], caller: Caller) -> str:
         """A page's URL."""
@@ -31,6 +37,8 @@ class PageDeps:
 
     def viewer_params(self, key: str, caller: Caller) -> dict[str, str]:
         """Parameters that open the tiles, thumbnail and metadata of one slide."""
+        if self.audience.marked:
+            return {MARK: "1"}
         if self.links is None or caller.kind != "link" or caller.expires is None:
             return {}
         return {"exp": str(caller.expires), "vt": self.links.viewer_token(key, caller.expires)}
@@ -47,13 +55,14 @@ def signed_in(caller: Caller) -> str | None:
     return (caller.name or caller.id.rpartition("|")[2]) if caller.kind == "identity" else None
 
 
-def sign_out(caller: Caller) -> str:
+def sign_out(caller: Caller, language: Language = "en") -> str:
     """Markup: who is signed in, and the way out."""
     if caller.kind != "identity":
         return ""
+    said = words(language)
     return (
-        f'<form class="who" method="post" action="/auth/logout"><span>{text(caller.name or "Signed in")}</span>'
-        "<button>Sign out</button></form>"
+        f'<form class="who" method="post" action="/auth/logout"><span>{text(caller.name or said.signed_in)}</span>'
+        f"<button>{text(said.sign_out)}</button></form>"
     )
 
 
@@ -62,6 +71,6 @@ def slide_name(key: str) -> str:
     return key.rpartition("/")[2] or key
 
 
-def shown_name(caller: Caller, ident: str, key: str) -> str:
+def shown_name(caller: Caller, ident: str, key: str, language: Language = "en") -> str:
     """What a page calls a slide before ``caller``; ``ident`` is its opaque id."""
-    return slide_name(key) if may_know_keys(caller) else f"Slide {ident}"
+    return slide_name(key) if may_know_keys(caller) else words(language).slide_by_id.format(ident)

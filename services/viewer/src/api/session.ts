@@ -1,5 +1,7 @@
 // Keeps the session's cookie fresh while the page is open, so that nobody is signed out while looking at a slide.
 
+import { phrases } from "../words/phrases";
+
 /** Statuses that mean that the session is over; all others may pass. */
 const OVER = new Set([401, 403, 404]);
 const FIRST_WAIT = 5;
@@ -7,7 +9,10 @@ const LONGEST_WAIT = 60;
 /** The longest that a timer can wait is 24 days; a day is more than any session has. */
 const LONGEST_TIMER = 86_400;
 
-export const SESSION_ENDED = "Your session has ended; reload to sign in again.";
+export const SESSION_ENDED = phrases({
+  en: { ended: "Your session has ended; reload to sign in again." },
+  ja: { ended: "セッションの有効期限が切れました。再読み込みして、もう一度サインインしてください。" },
+}).ended;
 
 /** Seconds after which the page's session is to be renewed, as the server wrote them into the page; null without one. */
 export function renewAfter(): number | null {
@@ -57,7 +62,10 @@ export class Session {
     if (this.#asking || this.#over) return;
     this.#asking = true;
     try {
-      const answer = await fetch("/auth/renew", { method: "POST", credentials: "same-origin" });
+      const answer = await fetch(`/auth/renew${document.body.dataset["renewQuery"] ?? ""}`, {
+        method: "POST",
+        credentials: "same-origin",
+      });
       if (OVER.has(answer.status)) this.#end();
       else this.#again(answer.ok ? renewAfterOf(await answer.json()) : null);
     } catch {
