@@ -56,11 +56,11 @@ async def framed(page: Page) -> Frame:
 async def test_a_portal_shows_a_slide_by_a_grant(bucket: Bucket, database_url: str, browser: Browser) -> None:
     bucket.put(SLIDE, real_slide(SLIDE))
     page = browser.page
-    async with portal() as listed, portal() as stranger:
+    async with portal() as listed, portal() as sibling, portal() as stranger:
         options = {
             "access": "oidc", "auth_secret": "a secret that is long enough", "public_url": "http://localhost:1",
             "oidc_issuer": "https://idp.test", "oidc_client_id": "viewer", "oidc_rules": RULES,
-            "frame_ancestors": (listed.url,),
+            "frame_ancestors": (listed.url, sibling.url.replace("127.0.0.1", "localhost")),
         }  # fmt: skip
         async with running(database_url, bucket.name, bucket.server.endpoint, **options) as found:
             await wait_indexed(found.catalog, 1)
@@ -106,6 +106,18 @@ async def test_a_portal_shows_a_slide_by_a_grant(bucket: Bucket, database_url: s
             assert answer is not None
             assert answer.status == 403, "Ada may not see what the grant opens"
             await window.close()
+
+            # A portal on our own site, into whose frame both sessions are sent: the frame's is meant there.
+            sibling.frame = link
+            await page.goto(sibling.url.replace("127.0.0.1", "localhost"))
+            frame = await framed(page)
+            await until(frame, _DRAWN)
+            assert await frame.evaluate("document.body.dataset.renewQuery") == "?embedded=1"
+            assert await frame.evaluate(renewed.replace("/renew", "/renew?embedded=1")) == 200
+            cookies = {cookie["name"]: cookie for cookie in await page.context.cookies(url)}
+            assert cookies[COOKIE]["value"] == own
+
+            assert browser.hosts <= {"127.0.0.1", "localhost", ""}, "nobody else was asked"
 
             # Nobody signs in inside of a frame.
             listed.frame = f"{url}/"

@@ -12,7 +12,7 @@ from wsi_streamer.access.gate import GRANT_PARAM
 from wsi_streamer.access.grants.grants import Grants
 from wsi_streamer.access.local_path import local_path
 from wsi_streamer.access.permissions import Permission
-from wsi_streamer.slides.errors import Unauthorized, WsiError
+from wsi_streamer.slides.errors import RightEnded, Unauthorized, WsiError
 from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.gallery_page import render_gallery
 from wsi_streamer.tiles.grant_links import redirect_to_cookie
@@ -92,7 +92,7 @@ def _refused(sign_in: SignInDeps, request: AnyRequest, error: WsiError) -> Respo
     if isinstance(error, Unauthorized) and GRANT_PARAM.encode() not in request.scope["query_string"]:
         there = sent_to_sign_in(request, sign_in.identities)
         if there is not None:
-            return _html(_sign_in_apart(sign_in, request)) if sign_in.is_framed(request) else there
+            return _html(_sign_in_apart(sign_in, request, error)) if sign_in.is_framed(request) else there
     if not wants_page(request):
         answer: Response[Any] = EXCEPTION_HANDLERS[WsiError](request, error)
         return answer
@@ -103,13 +103,16 @@ def _refused(sign_in: SignInDeps, request: AnyRequest, error: WsiError) -> Respo
     return _html(replace(page, headers={**page.headers, **error_headers(error)}))
 
 
-def _sign_in_apart(sign_in: SignInDeps, request: AnyRequest) -> HtmlPage:
+def _sign_in_apart(sign_in: SignInDeps, request: AnyRequest, error: WsiError) -> HtmlPage:
     """In a frame nobody signs in: providers' pages don't go into frames, and nobody should type a password into one."""
     audience = sign_in.audience(request)
     said = words(audience.language)
     here = text(local_path(request.scope["raw_path"].decode("latin-1")))
     more = f'<p><a href="{here}" target="_blank" rel="noopener">{text(said.open_apart)}</a></p>'
-    return notice_page(sign_in.static, said.sign_in_apart, said.sign_in_apart_why, 401, audience=audience, more=more)
+    why = said.sign_in_apart_why
+    if isinstance(error, RightEnded):
+        why = sentence(error, audience.language)
+    return notice_page(sign_in.static, said.not_signed_in, why, error.status, audience=audience, more=more)
 
 
 def _html(page: HtmlPage) -> Response[bytes]:

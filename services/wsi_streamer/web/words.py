@@ -30,7 +30,6 @@ class Words:
     session_ended: str
     signed_out_here: str
     ended_here_alone: str
-    sign_in_apart: str
     sign_in_apart_why: str
     open_apart: str
 
@@ -61,8 +60,7 @@ _ENGLISH = Words(
         "Your session in this browser has ended. The database can't be reached now, so that a copy of it, if there is one, "
         "may go on: tell whoever runs this service."
     ),
-    sign_in_apart="Sign in, in a tab of its own",
-    sign_in_apart_why="You are not signed in, and signing in does not work inside of another page. Open this in a new tab.",
+    sign_in_apart_why="Signing in does not work inside of another page. Open this one in a new tab.",
     open_apart="Open in a new tab",
 )
 
@@ -92,8 +90,7 @@ _JAPANESE = Words(
         "このブラウザーでのセッションを終了しました。ただし現在データベースに接続できないため、セッションの複製が存在する場合は"
         "有効なままの可能性があります。システム管理者にご連絡ください。"
     ),
-    sign_in_apart="新しいタブでサインインしてください",
-    sign_in_apart_why="サインインしていません。ほかのページに埋め込まれた画面ではサインインできないため、新しいタブで開いてください。",
+    sign_in_apart_why="ほかのページに埋め込まれた画面ではサインインできません。新しいタブで開いてください。",
     open_apart="新しいタブで開く",
 )
 
