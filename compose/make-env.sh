@@ -39,6 +39,8 @@ WSI_STORE_READER_SECRET=$(secret)
 
 # What users reach the viewer by: https://slides.example.org
 WSI_PUBLIC_URL=
+# Origins whose pages may show slides in an <iframe>, comma-separated: https://portal.example.org
+WSI_FRAME_ANCESTORS=
 # Where nginx listens: another address only behind TLS.
 WSI_LISTEN=127.0.0.1:3000
 # Times of scans, as five cron fields in UTC; without them every five minutes.

@@ -1,6 +1,6 @@
 """What the tests need beside Python packages: ``python -m tests.prepare`` (called by ``make test``).
 
-Chromium, nginx and HAProxy where a package manager can bring them, the S3 server, the identity provider, a Kubernetes and the
+Chromium, a font with Japanese, nginx and HAProxy where a package manager can bring them, the S3 server, the identity provider, a Kubernetes and the
 images for it, the sample slides.
 What is there already costs nothing.
 """
@@ -21,6 +21,7 @@ from tests.support.s3server import ensure_versitygw
 from tests.support.tools import (
     chromium_path,
     haproxy_path,
+    has_japanese_font,
     library_path,
     nginx_path,
     unpacked_haproxy,
@@ -32,6 +33,7 @@ def main() -> int:
     """Get them, saying what takes its time."""
     began = time.monotonic()
     ensure_chromium()
+    ensure_japanese()
     ensure_nginx()
     ensure_haproxy()
     try:
@@ -52,17 +54,36 @@ def ensure_chromium() -> None:
     """Debian's Chromium; elsewhere the browser tests skip and name it."""
     if chromium_path() is not None:
         return
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+    if not _can_install():
         print("Chromium is missing, so the browser tests will be skipped: install the package chromium.", flush=True)
         return
     print("Installing Chromium for the browser tests (about a minute) ...", flush=True)
+    _install("Chromium", "chromium")
+
+
+def ensure_japanese() -> None:
+    """A font with Japanese, for people who look at the screenshots: what is tested of the pages is their text."""
+    if chromium_path() is None or has_japanese_font():
+        return
+    if not _can_install():
+        print("Japanese screenshots will show boxes: install a font, such as fonts-ipaexfont-gothic.", flush=True)
+        return
+    print("Installing a font with Japanese for the screenshots ...", flush=True)
+    _install("A font with Japanese", "fonts-ipaexfont-gothic")
+
+
+def _can_install() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def _install(name: str, package: str) -> None:
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update", "-q"], ["install", "-qy", "--no-install-recommends", "chromium"]):
+    for command in (["update", "-q"], ["install", "-qy", "--no-install-recommends", package]):
         done = subprocess.run(
             ["apt-get", "-o", "DPkg::Lock::Timeout=300", *command], env=env, capture_output=True, text=True, check=False
         )
         if done.returncode != 0:
-            print(f"Chromium can't be installed:\n{done.stderr[-1000:]}", file=sys.stderr, flush=True)
+            print(f"{name} can't be installed:\n{done.stderr[-1000:]}", file=sys.stderr, flush=True)
             return
 
 

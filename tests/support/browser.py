@@ -55,14 +55,19 @@ class Browser:
 
 
 @pytest.fixture
-async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
-    """A page in a fresh profile."""
+async def browser(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Browser]:
+    """A page in a fresh profile; its parameter is the locale of who uses it."""
+    locale = getattr(request, "param", None)
     path = chromium_path()
     if path is None:
         missing("Chromium: install the package chromium")
     async with async_playwright() as playwright:
         context = await playwright.chromium.launch_persistent_context(
-            tmp_path / "profile", executable_path=path, args=_FLAGS, viewport={"width": 1280, "height": 800}
+            tmp_path / "profile",
+            executable_path=path,
+            args=_FLAGS,
+            viewport={"width": 1280, "height": 800},
+            locale=locale,
         )
         found = Browser(context.pages[0])
         found.page.on("console", lambda m: found.problems.append(m.text) if m.type == "error" else None)

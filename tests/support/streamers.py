@@ -90,6 +90,7 @@ FULL: Mapping[str, Any] = {
         "maxTtlSeconds": 604800,
         "oidc": OIDC,
         "trustedProxies": ["10.0.0.0/8", "192.0.2.1", "2001:db8::/32"],
+        "frameAncestors": ["https://portal.example.org", "https://*.example.org:8443", "http://localhost:8080"],
         "audit": {"retention": 120, "required": False, "spoolVolume": {"claimName": "audit-spool", "sizeLimit": "1Gi"}},
     },
     "associatedImages": {"exposeLabel": True, "exposeMacro": True},

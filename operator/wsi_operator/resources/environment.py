@@ -138,6 +138,7 @@ VARIABLES: tuple[Variable, ...] = (
     _v("WSI_MAX_GRANT_DAYS", _SERVICES, lambda s: _days(s.spec.access.max_ttl_seconds)),
     _v("WSI_PUBLIC_URL", _SERVICES, lambda s: s.spec.exposure.url()),
     _v("WSI_TRUSTED_PROXIES", _ONLY_TILES, lambda s: ",".join(s.spec.access.trusted_proxies)),
+    _v("WSI_FRAME_ANCESTORS", _ONLY_TILES, lambda s: ",".join(s.spec.access.frame_ancestors)),
     _v("WSI_EXPOSE_LABEL", _ONLY_TILES, lambda s: _on(s.spec.expose_label)),
     _v("WSI_EXPOSE_MACRO", _ONLY_TILES, lambda s: _on(s.spec.expose_macro)),
     _v("WSI_OIDC_ISSUER", _SERVICES, _oidc(lambda oidc: oidc.issuer)),

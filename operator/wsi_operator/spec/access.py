@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +14,8 @@ from wsi_operator.spec.oidc import Oidc
 from wsi_operator.spec.reference import Key
 
 Mode = Literal["open", "signed", "oidc"]
+_LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+_ANCESTOR = re.compile(rf"https?://(\*\.{_LABEL}\.)?{_LABEL}(\.{_LABEL})*(:[0-9]{{1,5}})?")
 _MODES: dict[str, Mode] = {"open": "open", "signed": "signed", "oidc": "oidc"}
 
 
@@ -29,6 +32,9 @@ class Access:
     """Given in the mode of that name alone."""
 
     trusted_proxies: tuple[str, ...]
+    frame_ancestors: tuple[str, ...]
+    """Origins whose pages may show slides in a frame."""
+
     audit: Audit
 
     @classmethod
@@ -50,8 +56,17 @@ class Access:
             max_ttl_seconds=fields.integer("maxTtlSeconds"),
             oidc=Oidc.of(fields.object("oidc")) if mode == "oidc" else None,
             trusted_proxies=tuple(_network(text) for text in fields.texts("trustedProxies")),
+            frame_ancestors=tuple(_ancestor(text) for text in fields.texts("frameAncestors")),
             audit=Audit.of(fields.object("audit")),
         )
+
+
+def _ancestor(text: str) -> str:
+    if _ANCESTOR.fullmatch(text) is None:
+        raise InvalidSpec(
+            f"spec.access.frameAncestors: '{text}' is no origin: write https://portal.example.org, or https://*.example.org."
+        )
+    return text
 
 
 def _network(text: str) -> str:

@@ -31,6 +31,9 @@ class Asked:
     sent_from: tuple[str, bytes]
     """The peer, and all that X-Forwarded-For claims: tells viewers apart for read-ahead, and proves nothing."""
 
+    fetch_dest: str = ""
+    """Sec-Fetch-Dest: what a browser wants it for; empty where it doesn't say."""
+
     @classmethod
     def of(
         cls,
@@ -45,6 +48,7 @@ class Asked:
         authorizations: list[bytes] = []
         cookie = b""
         forwarded: list[bytes] = []
+        fetch_dest = b""
         for name, value in scope["headers"]:
             if name == b"x-forwarded-for":
                 forwarded.append(value)
@@ -52,6 +56,8 @@ class Asked:
                 authorizations.append(value)
             elif name == b"cookie":
                 cookie = value if not cookie else cookie + b"; " + value
+            elif name == b"sec-fetch-dest":
+                fetch_dest = value
         return cls(
             scope["raw_path"] if raw_path is None else raw_path,
             scope["query_string"] if query is None else query,
@@ -59,4 +65,5 @@ class Asked:
             cookie.decode("latin-1"),
             proxies.client(peer, forwarded),
             (peer, b",".join(forwarded)),
+            fetch_dest.decode("latin-1"),
         )

@@ -29,6 +29,8 @@ class AccessConfig:
     max_grant_seconds: int = 90 * 86_400
     session_seconds: int = 12 * 3600
     oidc: OidcConfig | None = None
+    frame_ancestors: tuple[str, ...] = ()
+    """Origins whose pages may show ours in a frame, beside our own."""
 
     @property
     def secure(self) -> bool:

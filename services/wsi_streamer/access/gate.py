@@ -11,6 +11,7 @@ from wsi_streamer.access import session_cookie
 from wsi_streamer.access.asked import SEVERAL, Asked
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.config import AccessConfig
+from wsi_streamer.access.embedded import shown_session
 from wsi_streamer.access.grants import token as grant_token
 from wsi_streamer.access.key_names import may_know_keys
 from wsi_streamer.access.permissions import Permission, Role
@@ -155,10 +156,16 @@ class Gate:
             return None
         if asked.authorization.lower().startswith("bearer"):  # a password is for some proxy in front
             return await self.of_bearer(asked)
-        cookie = session_cookie.cookie_value(asked.cookie, secure=self._config.secure)
-        if cookie is None:
+        shown = shown_session(
+            asked.cookie,
+            secure=self._config.secure,
+            embedding=bool(self._config.frame_ancestors),
+            fetch_dest=asked.fetch_dest,
+            params=params,
+        )
+        if shown is None:
             return None
-        session = session_cookie.unseal(self._keys, cookie, self._now())
+        session = session_cookie.unseal(self._keys, shown.value, self._now(), shown.purpose)
         if session.grant_id is not None:
             return self._seeing(await self._grants.caller(session.grant_id, asked.address))
         if self._identities is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from socket import socket
+from urllib.parse import urlsplit
 
 import click
 import structlog
@@ -24,7 +25,19 @@ def announce(settings: Settings, *, public: socket | None, admin: socket) -> Non
             click.echo(open_warning(port), err=True)
         else:  # a banner would break the lines that a machine reads
             _log.warning("ACCESS IS OPEN: everyone who reaches this port sees every slide", port=port)
+    if public is not None and settings.frame_ancestors and not _keeps_frames_cookies(settings):
+        _log.warning(
+            "WSI_FRAME_ANCESTORS needs https: browsers take no cookie into a frame by plain http, so that a grant's link opens "
+            "nothing there; set WSI_PUBLIC_URL to https://…"
+        )
     click.echo(listening_line(settings, public=_port(public), admin=_port(admin)))
+
+
+def _keeps_frames_cookies(settings: Settings) -> bool:
+    """Whether a grant's link works in a frame: by https, or on this machine."""
+    parts = urlsplit(settings.public_url or "")
+    # Without access there are no cookies; without a public URL nothing is known.
+    return settings.is_open() or parts.scheme in ("", "https") or is_loopback(parts.hostname or "")
 
 
 def _port(sock: socket | None) -> int | None:
@@ -42,7 +55,8 @@ def listening_line(settings: Settings, *, public: int | None, admin: int | None)
         return f"{where}Open {page} in a browser."
     if settings.access_mode() == "oidc":
         return f"{where}Sign in at {settings.public_url or page}"
-    return f"{where}Access is by signed links: wsi-streamer sign --path / --base-url {page.rstrip('/')}"
+    base = (settings.public_url or page).rstrip("/")
+    return f"{where}Access is by signed links: wsi-streamer sign --path / --base-url {base}"
 
 
 def open_warning(port: int) -> str:

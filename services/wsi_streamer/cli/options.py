@@ -14,6 +14,7 @@ from wsi_streamer.settings import Settings, flag, parse_s3_uri, setting_fields
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_ORIGINS = frozenset({"cors_origins", "frame_ancestors"})
 _SHORT = {"port": "-p", "verbose": "-v"}
 _BOOLEAN_WITH_VALUE = re.compile(r"(--[a-z0-9-]+)=(.*)\Z")
 
@@ -114,7 +115,7 @@ def settings_from(values: dict[str, Any]) -> Settings:
     given = {name: value for name, value in values.items() if name in table and value not in (None, ())}
     for name in _lists().intersection(given):
         parts = [part.strip() for value in given[name] for part in value.split(",")]
-        given[name] = tuple(part.rstrip("/") if name == "cors_origins" else part for part in parts if part)
+        given[name] = tuple(part.rstrip("/") if name in _ORIGINS else part for part in parts if part)
     uri = values.get("s3_uri")
     if uri is not None:
         given["s3_bucket"], prefix = parse_s3_uri(uri)

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from wsi_streamer.settings.settings import Settings
 
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}\Z")
+_ANCESTOR = re.compile(
+    r"https?://(?:(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?|\[[0-9a-f:.]+\])"
+    r"(?::[0-9]{1,5})?",
+    re.IGNORECASE,
+)
+"""It becomes part of a header as it is: nothing that could end a directive of it."""
 
 
 def check(settings: Settings) -> None:
@@ -82,11 +88,22 @@ def _check_access(settings: Settings) -> None:
         TrustedProxies.of(settings.trusted_proxies)
     except ValueError as error:
         raise InvalidSettings(f"--trusted-proxies: {error}. Use addresses or networks: 10.0.0.0/8.") from None
+    for origin in settings.frame_ancestors:
+        if not is_ancestor(origin):
+            raise InvalidSettings(
+                f"'{origin}' is not an origin that could show slides in a frame. Use --frame-ancestors https://host[:port], or "
+                "https://*.example.org for all hosts of a domain; neither a path nor * alone."
+            )
     for origin in settings.cors_origins or ():
         if origin != "*" and re.fullmatch(r"https?://[^/\s]+", origin) is None:
             raise InvalidSettings(f"'{origin}' is not an origin. Use --cors-origins https://host[:port], or *.")
 
     _check_identities(settings)
+
+
+def is_ancestor(origin: str) -> bool:
+    """Whether a text names one origin, or all of a domain's with two labels at least, for frame-ancestors."""
+    return _ANCESTOR.fullmatch(origin) is not None and re.match(r"https?://\*\.[^.]*\Z", origin) is None
 
 
 def _check_identities(settings: Settings) -> None:

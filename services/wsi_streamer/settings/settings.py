@@ -103,6 +103,13 @@ class Settings:
         "What users reach the viewer by: https://slides.example.org. Needed to sign in, and for whole links in grants.",
         None,
     )
+    frame_ancestors: tuple[str, ...] = setting(
+        ACCESS,
+        "WSI_FRAME_ANCESTORS",
+        "Origins whose pages may show slides in an <iframe>, comma-separated (https://portal.example.org): README, Embedding.",
+        (),
+        shown="none",
+    )
     trusted_proxies: tuple[str, ...] = setting(
         ACCESS,
         "WSI_TRUSTED_PROXIES",
@@ -342,6 +349,7 @@ class Settings:
             max_grant_seconds=int(self.max_grant_days * 86_400),
             session_seconds=int(self.session_hours * 3600),
             oidc=self.oidc_config(),
+            frame_ancestors=self.frame_ancestors,
         )
 
     def oidc_config(self) -> OidcConfig | None:

@@ -15,6 +15,7 @@ from wsi_streamer.tiles.confined import refuse_names, within
 from wsi_streamer.tiles.page_deps import PageDeps, island, shown_name, signed_in, url
 from wsi_streamer.tiles.parameters import parse_sort, parse_status, parse_whole
 from wsi_streamer.web.html_page import HtmlPage, page
+from wsi_streamer.web.words import words
 
 PAGE_SLIDES = 100
 MAX_PAGE_SLIDES = 1000
@@ -132,7 +133,14 @@ async def render_gallery(
         progress=deps.link("/progress", {}, caller),
         user=signed_in(caller),
     )
-    return page(deps.static, "Slides", island("gallery", data), script="gallery", renew_after=renew_after)
+    return page(
+        deps.static,
+        words(deps.audience.language).slides,
+        island("gallery", data),
+        script="gallery",
+        renew_after=renew_after,
+        audience=deps.audience,
+    )
 
 
 def _slide(deps: PageDeps, row: SlideRow, caller: Caller) -> GallerySlide:
@@ -147,7 +155,7 @@ def _slide(deps: PageDeps, row: SlideRow, caller: Caller) -> GallerySlide:
     knows = may_know_keys(caller)
     return GallerySlide(
         id=row.id,
-        name=shown_name(caller, row.id, row.key),
+        name=shown_name(caller, row.id, row.key, deps.audience.language),
         folder=row.key[: row.key.rfind("/") + 1] if knows else None,
         status=str(row.status),
         error=row.error,

@@ -10,6 +10,7 @@ from litestar import Response
 from wsi_streamer.slides.errors import WsiError
 from wsi_streamer.tiles.sign_in_deps import AnyRequest, SignInDeps
 from wsi_streamer.web.html_page import page, text
+from wsi_streamer.web.words import words
 
 _ELSEWHERE = frozenset({b"cross-site", b"same-site"})
 """Sec-Fetch-Site (W3C Fetch Metadata, 2.3) of what another origin's page has begun. ``none`` is an address typed in, a bookmark, or
@@ -31,14 +32,14 @@ def question(sign_in: SignInDeps, request: AnyRequest, without: str) -> Response
     if who is None:
         return None
     target = request.scope["raw_path"] + b"?" + request.scope["query_string"]
+    audience = sign_in.audience(request).unframed()
+    said = words(audience.language)
     body = (
-        f'<main class="notice"><h1>Open this link?</h1><p>You are signed in as {text(who)}. Another site has led you to a link '
-        "that someone was given for some slides here. If you open it, you see what it is for, instead of what you may see "
-        "yourself, and you are signed out in this browser.</p>"
-        f'<p><a href="{text(without)}">Stay signed in</a></p>'
-        f'<p><a href="{text(target.decode("latin-1"))}">Open the link</a></p></main>'
+        f'<main class="notice"><h1>{text(said.link_question)}</h1><p>{text(said.link_explained.format(who))}</p>'
+        f'<p><a href="{text(without)}">{text(said.stay)}</a></p>'
+        f'<p><a href="{text(target.decode("latin-1"))}">{text(said.open_link)}</a></p></main>'
     )
-    asked = page(sign_in.static, "Open this link?", body)
+    asked = page(sign_in.static, said.link_question, body, audience=audience)
     return Response(asked.body, status_code=200, headers=dict(asked.headers))
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 import msgspec
 
 from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.embedded import MARK
 from wsi_streamer.access.key_names import may_know_keys
 from wsi_streamer.access.signed_links import SignedLinks
 from wsi_streamer.catalog.catalog import Catalog
+from wsi_streamer.web.audience import Audience
+from wsi_streamer.web.languages import Language
 from wsi_streamer.web.static_files import StaticFiles
+from wsi_streamer.web.words import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class PageDeps:
     catalog: Catalog
     links: SignedLinks | None
     static: StaticFiles
+    audience: Audience = field(default_factory=Audience)
+    """Of the page that is made now."""
 
     def link(self, path: str, query: Mapping[str, str], caller: Caller) -> str:
         """A page's URL."""
@@ -32,6 +38,8 @@ class PageDeps:
 
     def viewer_params(self, key: str, caller: Caller) -> dict[str, str]:
         """Parameters that open the tiles, thumbnail and metadata of one slide."""
+        if self.audience.marked:
+            return {MARK: "1"}
         if self.links is None or caller.kind != "link" or caller.expires is None:
             return {}
         return {"exp": str(caller.expires), "vt": self.links.viewer_token(key, caller.expires)}
@@ -62,6 +70,6 @@ def slide_name(key: str) -> str:
     return key.rpartition("/")[2] or key
 
 
-def shown_name(caller: Caller, ident: str, key: str) -> str:
+def shown_name(caller: Caller, ident: str, key: str, language: Language = "en") -> str:
     """What a page calls a slide before ``caller``; ``ident`` is its opaque id."""
-    return slide_name(key) if may_know_keys(caller) else f"Slide {ident}"
+    return slide_name(key) if may_know_keys(caller) else words(language).slide_by_id.format(ident)

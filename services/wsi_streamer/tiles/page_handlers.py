@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from litestar import Request, Response, get
 
 from wsi_streamer.access.gate import GRANT_PARAM
 from wsi_streamer.access.grants.grants import Grants
+from wsi_streamer.access.local_path import local_path
 from wsi_streamer.access.permissions import Permission
-from wsi_streamer.slides.errors import Unauthorized, WsiError
+from wsi_streamer.slides.errors import RightEnded, Unauthorized, WsiError
 from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.gallery_page import gallery_list, render_gallery
 from wsi_streamer.tiles.grant_links import redirect_to_cookie
@@ -20,8 +22,10 @@ from wsi_streamer.tiles.sign_in_deps import NOT_KEPT, SignInDeps, wants_page
 from wsi_streamer.tiles.sign_in_handlers import sent_to_sign_in
 from wsi_streamer.tiles.slide_handlers import raw_segments
 from wsi_streamer.tiles.view_page import render_view
+from wsi_streamer.web.error_words import sentence
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS, error_headers, log_error
-from wsi_streamer.web.html_page import HtmlPage, notice_page
+from wsi_streamer.web.html_page import HtmlPage, notice_page, text
+from wsi_streamer.web.words import words
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -46,10 +50,11 @@ def page_handlers(context: TileContext, sign_in: SignInDeps, grants: Grants) -> 
         admitted = await context.admit(context.asked(request.scope), page=True)
         params = admitted.params
         await context.record_list(admitted, search=params.get("q", ""), prefix=params.get("prefix", ""))
+        shown_to = replace(deps, audience=sign_in.audience(request))
         if wants_data(request):
-            listed = await gallery_list(deps, params, admitted.caller)
+            listed = await gallery_list(shown_to, params, admitted.caller)
             return Response(listed, media_type="application/json", headers=_VARIES | NOT_KEPT)
-        page = await render_gallery(deps, params, admitted.caller, sign_in.renew_after(request))
+        page = await render_gallery(shown_to, params, admitted.caller, sign_in.renew_after(request))
         return _html(replace(page, headers={**page.headers, **_VARIES}))
 
     @get("/view/{slide_id:str}", include_in_schema=False, exception_handlers=handlers)
@@ -62,7 +67,8 @@ def page_handlers(context: TileContext, sign_in: SignInDeps, grants: Grants) -> 
         if admitted.caller.may(Permission.METADATA):  # the page holds it
             await context.record_view(admitted, "metadata")
         cached, renew_after = context.registry.cached(admitted.ref), sign_in.renew_after(request)
-        return _html(await render_view(deps, admitted.ref, admitted.caller, cached, renew_after))
+        shown_to = replace(deps, audience=sign_in.audience(request))
+        return _html(await render_view(shown_to, admitted.ref, admitted.caller, cached, renew_after))
 
     return [gallery, view]
 
@@ -75,14 +81,16 @@ async def _by_link(
     asked = context.asked(request.scope)
     if context.gate.is_open() or GRANT_PARAM.encode() not in asked.query:
         return None
+    framed = sign_in.is_framed(request)
+    cookie_of = partial(sign_in.cookie_of_grant, framed=framed)
     try:
-        moved = await redirect_to_cookie(
-            asked.raw_path, asked.query, asked.address, grants=grants, cookie_of=sign_in.cookie_of_grant
-        )
+        moved = await redirect_to_cookie(asked.raw_path, asked.query, asked.address, grants=grants, cookie_of=cookie_of)
     except WsiError as error:
         raise context.denials.of(error, asked, route="page") from None
     if moved is None:
         return None
+    if framed:  # its cookie takes nobody's place
+        return moved
     return question(sign_in, request, moved.headers["location"]) or moved
 
 
@@ -96,13 +104,27 @@ def _refused(sign_in: SignInDeps, request: AnyRequest, error: WsiError) -> Respo
     if isinstance(error, Unauthorized) and GRANT_PARAM.encode() not in request.scope["query_string"]:
         there = sent_to_sign_in(request, sign_in.identities)
         if there is not None:
-            return there
+            return _html(_sign_in_apart(sign_in, request, error)) if sign_in.is_framed(request) else there
     if not wants_page(request):
         answer: Response[Any] = EXCEPTION_HANDLERS[WsiError](request, error)
         return answer
     log_error(error, request_id=request.scope.get("request_id"))
-    page = notice_page(sign_in.static, "This page can’t be shown", error.message, error.status)
+    audience = sign_in.audience(request)
+    title, message = words(audience.language).refused, sentence(error, audience.language)
+    page = notice_page(sign_in.static, title, message, error.status, audience=audience)
     return _html(replace(page, headers={**page.headers, **error_headers(error)}))
+
+
+def _sign_in_apart(sign_in: SignInDeps, request: AnyRequest, error: WsiError) -> HtmlPage:
+    """In a frame nobody signs in: providers' pages don't go into frames, and nobody should type a password into one."""
+    audience = sign_in.audience(request)
+    said = words(audience.language)
+    here = text(local_path(request.scope["raw_path"].decode("latin-1")))
+    more = f'<p><a href="{here}" target="_blank" rel="noopener">{text(said.open_apart)}</a></p>'
+    why = said.sign_in_apart_why
+    if isinstance(error, RightEnded):
+        why = sentence(error, audience.language)
+    return notice_page(sign_in.static, said.not_signed_in, why, error.status, audience=audience, more=more)
 
 
 def _html(page: HtmlPage) -> Response[bytes]:

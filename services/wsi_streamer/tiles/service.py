@@ -203,6 +203,7 @@ def _litestar(context: TileContext, access: Access) -> Litestar:
         recorded=access.audit.act,
         denied=lambda error, request: context.denials.of(error, context.asked(request.scope), route="sign-in"),
         check_patience=lambda request: context.denials.check(context.asked(request.scope), "sign-in"),
+        ancestors=access.config.frame_ancestors,
     )
     handlers: list[Any] = [
         health_route,

@@ -6,18 +6,12 @@ from typing import Any
 
 import msgspec
 from litestar import MediaType, Response, post
-from litestar.datastructures import Cookie
 
-from wsi_streamer.access.session_cookie import COOKIE, Session
+from wsi_streamer.access.session_cookie import Session
 from wsi_streamer.slides.errors import CatalogUnavailable, Unauthorized
 from wsi_streamer.tiles.sign_in_deps import NOT_KEPT, AnyRequest, SignInDeps, wants_page
 from wsi_streamer.web.errors import error_body, error_headers, log_error
-
-_HERE_ALONE = (
-    "Your session in this browser has ended. The database can't be reached now, so that a copy of it, if there is one, may go "
-    "on: tell whoever runs this service."
-)
-
+from wsi_streamer.web.words import words
 
 _FORGET = {"clear-site-data": '"cache"'}
 """What was seen stays in the browser's cache for minutes: not beyond signing out, where pages come by https."""
@@ -54,8 +48,9 @@ def session_handlers(deps: SignInDeps) -> list[Any]:
     async def renew(request: AnyRequest) -> Response[Renewed]:
         deps.check_same_origin(request)
         session = await renewed(deps.session_of(request), request)
-        answer = Renewed(session.renew_after(deps.now()))
-        return Response(answer, headers=NOT_KEPT, cookies=[deps.session_cookie(session)])
+        shown = deps.shown_session(request)
+        cookie = deps.session_header(session, framed=shown is not None and shown.framed)
+        return Response(Renewed(session.renew_after(deps.now())), headers={**NOT_KEPT, "set-cookie": cookie})
 
     @post(
         "/auth/logout",
@@ -68,10 +63,11 @@ def session_handlers(deps: SignInDeps) -> list[Any]:
     async def logout(request: AnyRequest) -> Response[Any]:
         deps.check_same_origin(request)
         try:
+            shown = deps.shown_session(request)
             session: Session | None = deps.session_of(request)
         except Unauthorized:
-            session = None
-        gone = deps.cookie(COOKIE, "", 0)
+            shown = session = None
+        gone = {"set-cookie": deps.gone_header(framed=shown is not None and shown.framed)}
         if session is not None and session.caller_kind == "identity" and session.sid not in deps.ended:
             try:
                 await deps.ended.end(session)
@@ -80,17 +76,22 @@ def session_handlers(deps: SignInDeps) -> list[Any]:
                 return _here_alone(deps, request, error, gone)
             await deps.recorded("sign-out", session.caller(), deps.address_of(request))
         if wants_page(request):
-            said = "Your session in this browser has ended."
-            return deps.notice("You are signed out", said, 200, headers=_FORGET, cookie=gone)
-        return Response(None, status_code=204, headers={**NOT_KEPT, **_FORGET}, cookies=[gone])
+            audience = deps.audience(request)
+            said = words(audience.language)
+            return deps.notice(audience, said.signed_out, said.session_ended, 200, headers={**_FORGET, **gone})
+        return Response(None, status_code=204, headers={**NOT_KEPT, **_FORGET, **gone})
 
     return [renew, logout]
 
 
-def _here_alone(deps: SignInDeps, request: AnyRequest, error: CatalogUnavailable, gone: Cookie) -> Response[Any]:
+def _here_alone(
+    deps: SignInDeps, request: AnyRequest, error: CatalogUnavailable, gone: dict[str, str]
+) -> Response[Any]:
     log_error(error, request_id=request.scope.get("request_id"))
-    said, headers = CatalogUnavailable(_HERE_ALONE), error_headers(error)
+    headers = {**error_headers(error), **gone}
     if wants_page(request):
-        return deps.notice("You are signed out here", said.message, said.status, headers=headers, cookie=gone)
-    body = error_body(said.code, said.message, said.status)
-    return Response(body, status_code=said.status, media_type=MediaType.JSON, headers=headers, cookies=[gone])
+        audience = deps.audience(request)
+        said = words(audience.language)
+        return deps.notice(audience, said.signed_out_here, said.ended_here_alone, error.status, headers=headers)
+    body = error_body(error.code, words("en").ended_here_alone, error.status)
+    return Response(body, status_code=error.status, media_type=MediaType.JSON, headers=headers)

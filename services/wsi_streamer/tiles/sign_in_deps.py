@@ -10,24 +10,36 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.embedded import (
+    EMBEDDED_COOKIE,
+    ShownSession,
+    embedded_cookie_header,
+    is_framed,
+    purpose,
+    shown_session,
+)
 from wsi_streamer.access.ended_sessions import EndedSessions
 from wsi_streamer.access.oidc.identities import Identities
+from wsi_streamer.access.query import parse_query
 from wsi_streamer.access.same_origin import is_same_origin
 from wsi_streamer.access.session_cookie import (
     COOKIE,
     Session,
     cookie_header,
     cookie_name,
-    cookie_value,
     grant_session,
     seal,
     unseal,
 )
 from wsi_streamer.access.signing_keys import SigningKeys
 from wsi_streamer.slides.errors import Forbidden, NotSignedIn, Unauthorized, WsiError
+from wsi_streamer.web.audience import Audience
+from wsi_streamer.web.error_words import sentence
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS, error_headers, log_error
-from wsi_streamer.web.html_page import page, text
+from wsi_streamer.web.html_page import notice_page, text
+from wsi_streamer.web.languages import chosen
 from wsi_streamer.web.static_files import StaticFiles
+from wsi_streamer.web.words import words
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -76,6 +88,9 @@ class SignInDeps:
     check_patience: Callable[[AnyRequest], None] = _unchecked
     """Asked before the provider is: raises TooManyFailures for an address of which too much was refused."""
 
+    ancestors: tuple[str, ...] = ()
+    """Origins whose pages may show ours in a frame."""
+
     @property
     def secure(self) -> bool:
         """Whether pages come by https."""
@@ -98,14 +113,41 @@ class SignInDeps:
         )
 
     def session_cookie(self, session: Session) -> Cookie:
-        """The session's Set-Cookie."""
-        return self.cookie(COOKIE, seal(self.keys, session), max(0, session.renew_by - int(self.now())))
+        """The Set-Cookie of a person's own session."""
+        return self.cookie(COOKIE, seal(self.keys, session), self._seconds(session))
 
-    def cookie_of_grant(self, caller: Caller) -> str:
+    def session_header(self, session: Session, *, framed: bool) -> str:
+        """The Set-Cookie value of a session, of a person's own or of a frame's."""
+        value = seal(self.keys, session, purpose(framed=framed))
+        header = embedded_cookie_header if framed else cookie_header
+        return header(value, secure=self.secure, max_age=self._seconds(session))
+
+    def gone_header(self, *, framed: bool) -> str:
+        """The Set-Cookie value that ends a session in its browser."""
+        header = embedded_cookie_header if framed else cookie_header
+        return header("", secure=self.secure, max_age=0)
+
+    def cookie_of_grant(self, caller: Caller, *, framed: bool = False) -> str:
         """The Set-Cookie value for one who has shown a grant's token."""
         session = grant_session(caller.grant_id or caller.id, self.now(), caller.expires or int(self.now()))
-        seconds = max(0, session.renew_by - int(self.now()))
-        return cookie_header(seal(self.keys, session), secure=self.secure, max_age=seconds)
+        return self.session_header(session, framed=framed)
+
+    def _seconds(self, session: Session) -> int:
+        return max(0, session.renew_by - int(self.now()))
+
+    def is_framed(self, request: AnyRequest) -> bool:
+        """Whether a page is asked for that another site's page shows in a frame, and may."""
+        return bool(self.ancestors) and is_framed(request.headers.get("sec-fetch-dest", ""))
+
+    def audience(self, request: AnyRequest) -> Audience:
+        """Whom the answer to a request is for."""
+        header = request.headers.get("cookie", "")
+        both = (COOKIE, EMBEDDED_COOKIE)
+        return Audience(
+            chosen(request.headers.get("accept-language", "")),
+            self.ancestors,
+            self.is_framed(request) and all(f"{cookie_name(name, secure=self.secure)}=" in header for name in both),
+        )
 
     def renew_after(self, request: AnyRequest) -> int | None:
         """Seconds after which the page's script is to renew the session; None where there is none."""
@@ -120,10 +162,25 @@ class SignInDeps:
         Raises:
             Unauthorized: none, or it has ended.
         """
-        value = cookie_value(request.headers.get("cookie", ""), secure=self.secure)
-        if value is None:
+        shown = self.shown_session(request)
+        if shown is None:
             raise NotSignedIn("You are not signed in.")
-        return unseal(self.keys, value, self.now())
+        return unseal(self.keys, shown.value, self.now(), shown.purpose)
+
+    def shown_session(self, request: AnyRequest) -> ShownSession | None:
+        """The same, as it was sent.
+
+        Raises:
+            Unauthorized: there are several.
+            InvalidRequest: the query can't be read.
+        """
+        return shown_session(
+            request.headers.get("cookie", ""),
+            secure=self.secure,
+            embedding=bool(self.ancestors),
+            fetch_dest=request.headers.get("sec-fetch-dest", ""),
+            params=parse_query(request.scope["query_string"]),
+        )
 
     def check_same_origin(self, request: AnyRequest) -> None:
         """For what changes something.
@@ -136,22 +193,12 @@ class SignInDeps:
             raise Forbidden("This can only be asked for by a page of this service.")
 
     def notice(
-        self,
-        title: str,
-        message: str,
-        status: int,
-        *,
-        headers: dict[str, str] | None = None,
-        cookie: Cookie | None = None,
+        self, audience: Audience, title: str, message: str, status: int, *, headers: dict[str, str] | None = None
     ) -> Response[bytes]:
         """A page that says something, and leads back to signing in."""
-        body = (
-            f'<main class="notice"><h1>{text(title)}</h1><p>{text(message)}</p>'
-            f'<p><a href="{LOGIN_PATH}">Sign in</a></p></main>'
-        )
-        said = page(self.static, title, body, status=status)
-        cookies = [] if cookie is None else [cookie]
-        return Response(said.body, status_code=status, headers={**said.headers, **(headers or {})}, cookies=cookies)
+        more = f'<p><a href="{LOGIN_PATH}">{text(words(audience.language).sign_in)}</a></p>'
+        said = notice_page(self.static, title, message, status, audience=audience.unframed(), more=more)
+        return Response(said.body, status_code=status, headers={**said.headers, **(headers or {})})
 
     def error_handlers(self) -> dict[int | type[Exception], Any]:
         """People read a sentence, scripts the API's JSON."""
@@ -163,8 +210,10 @@ class SignInDeps:
                 return answer
             log_error(error, request_id=request.scope.get("request_id"))
             headers = error_headers(error)
-            title = "You are not signed in" if error.status == 401 else "This page can’t be shown"
-            return self.notice(title, error.message, error.status, headers=headers)
+            audience = self.audience(request)
+            said = words(audience.language)
+            title = said.not_signed_in if error.status == 401 else said.refused
+            return self.notice(audience, title, sentence(error, audience.language), error.status, headers=headers)
 
         return {WsiError: refused}
 

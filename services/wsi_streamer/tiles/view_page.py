@@ -9,7 +9,8 @@ from wsi_streamer.slides.ids import is_slide_id
 from wsi_streamer.slides.slide import Slide, SlideStatus
 from wsi_streamer.tiles.metadata import SlideMetadata, slide_metadata
 from wsi_streamer.tiles.page_deps import PageDeps, island, shown_name, signed_in
-from wsi_streamer.web.html_page import HtmlPage, notice_page, page
+from wsi_streamer.web.html_page import HtmlPage, notice_page, page, text
+from wsi_streamer.web.words import words
 
 
 class PageData(msgspec.Struct, frozen=True):
@@ -38,14 +39,19 @@ async def render_view(
     if cached is not None:
         return _viewer(deps, cached.id, cached.key, cached, caller, renew_after)
     opened = await deps.catalog.slides.open(ref)
+    said = words(deps.audience.language)
     if opened is None and is_slide_id(ref):
-        return notice_page(deps.static, "No such slide", "It may have been removed from the bucket.", 404)
+        return notice_page(deps.static, said.no_such_slide, said.may_be_removed, 404, audience=deps.audience)
     key = ref if opened is None else opened.row.key
     slide = None if opened is None else opened.slide
     if opened is not None and slide is None and opened.row.status is not SlideStatus.PENDING:
-        return notice_page(
-            deps.static, shown_name(caller, opened.row.id, key), opened.row.error or "This file can't be served.", 415
-        )
+        name = shown_name(caller, opened.row.id, key, deps.audience.language)
+        why = opened.row.error
+        if deps.audience.language == "en" or why is None:
+            return notice_page(deps.static, name, why or said.cannot_be_served, 415, audience=deps.audience)
+        # What was found in the file is told in English alone: it is for who looks into it.
+        more = f'<p lang="en">{text(why)}</p>'
+        return notice_page(deps.static, name, said.cannot_be_served, 415, audience=deps.audience, more=more)
     # The opaque id, not the key: a key may hold a patient's name, and its %2F dies in some proxies.
     return _viewer(deps, ref if opened is None else opened.row.id, key, slide, caller, renew_after)
 
@@ -53,9 +59,12 @@ async def render_view(
 def _viewer(
     deps: PageDeps, ident: str, key: str, slide: Slide | None, caller: Caller, renew_after: int | None
 ) -> HtmlPage:
-    name = shown_name(caller, ident, key)
+    name = shown_name(caller, ident, key, deps.audience.language)
     metadata = None if slide is None else slide_metadata(slide, ident, caller)
     # A right to one slide is none to the list, and a link's is to this page alone.
     has_list = caller.kind != "link" and bool(caller.scope.prefixes)
     data = PageData(ident, name, deps.viewer_params(key, caller), metadata, has_list, signed_in(caller))
-    return page(deps.static, name, island("slide", data), script="viewer", kind="viewer", renew_after=renew_after)
+    body = island("slide", data)
+    return page(
+        deps.static, name, body, script="viewer", kind="viewer", renew_after=renew_after, audience=deps.audience
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wsi_streamer.access.audit.viewing import Viewing
+from wsi_streamer.access.embedded import MARK
 from wsi_streamer.access.gate import GRANT_PARAM
 from wsi_streamer.slides.ids import is_slide_id
 from wsi_streamer.slides.slide import Slide
@@ -89,4 +90,4 @@ def _right(admitted: Admitted, slide: Slide) -> Right:
         return slide.id, admitted.asked.raw_path, admitted.asked.query
     # Who may see a slide by its id may not know its key: those are two rights.
     by = "id" if is_slide_id(admitted.ref) else "key"
-    return slide.id, by, params.get("vt", ""), params.get("exp", ""), params.get(GRANT_PARAM, "")
+    return slide.id, by, params.get("vt", ""), params.get("exp", ""), params.get(GRANT_PARAM, ""), str(MARK in params)

@@ -6,18 +6,16 @@ import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wsi_streamer.access.embedded import MARK
+from wsi_streamer.web.audience import Audience
 from wsi_streamer.web.static_files import StaticFiles
+from wsi_streamer.web.words import words
 
-_HEADERS = {
-    "content-type": "text/html; charset=utf-8",
-    "cache-control": "no-store",
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
-    ),
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors"
+)
+_ENGLISH_FOR_ALL = Audience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,18 @@ class HtmlPage:
 
     body: bytes
     status: int = 200
-    headers: Mapping[str, str] = field(default_factory=lambda: _HEADERS)
+    headers: Mapping[str, str] = field(default_factory=lambda: page_headers())
+
+
+def page_headers(ancestors: tuple[str, ...] = ()) -> dict[str, str]:
+    """Of a page that these origins may hold in a frame, beside our own."""
+    return {
+        "content-type": "text/html; charset=utf-8",
+        "cache-control": "no-store",
+        "content-security-policy": " ".join((_POLICY, "'self'", *ancestors)),
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+    }
 
 
 def page(
@@ -39,13 +48,15 @@ def page(
     status: int = 200,
     kind: str = "list",
     renew_after: int | None = None,
+    audience: Audience = _ENGLISH_FOR_ALL,
 ) -> HtmlPage:
     """The document around ``body``, which is markup; ``title`` is text. ``kind`` is a class for the stylesheet. ``library``
     names a script, with a stylesheet of its own, that ``script`` works with; ``renew_after`` tells the script after how many
-    seconds to renew the session.
+    seconds to renew the session; ``audience`` is whom it is for.
 
     Without the viewer's build there is no script and no style: a sentence then says how to get them.
     """
+    said = words(audience.language)
     style = static.named("style", ".css")
     styles = [style, static.named(library, ".css") if library else None]
     head = "".join(f'<link rel="stylesheet" href="/static/{text(name)}">' for name in styles if name)
@@ -56,21 +67,33 @@ def page(
     if code is not None:
         head += f'<script type="module" src="/static/{text(code)}"></script>'
     if style is None or (script is not None and code is None):
-        body = "<p>The viewer is not built: run <code>make viewer</code>.</p>" + body
+        body = f"<p>{text(said.not_built)}</p>{body}"
+    if script is not None:
+        body += f'<noscript><p class="notice">{text(said.no_script)}</p></noscript>'
     renew = "" if renew_after is None else f' data-renew-after="{renew_after}"'
+    if audience.marked:
+        renew += f' data-renew-query="?{MARK}=1"'
     document = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{audience.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
         f'<title>{text(title)}</title><link rel="icon" href="data:,">{head}</head>'
         f'<body class="{kind}"{renew}>{body}</body></html>'
     )
-    return HtmlPage(document.encode("utf-8", "replace"), status)
+    return HtmlPage(document.encode("utf-8", "replace"), status, page_headers(audience.ancestors))
 
 
-def notice_page(static: StaticFiles, title: str, message: str, status: int) -> HtmlPage:
-    """A page that only says something, such as why a slide is not shown."""
-    body = f'<main class="notice"><h1>{text(title)}</h1><p>{text(message)}</p></main>'
-    return page(static, title, body, status=status)
+def notice_page(
+    static: StaticFiles,
+    title: str,
+    message: str,
+    status: int,
+    *,
+    audience: Audience = _ENGLISH_FOR_ALL,
+    more: str = "",
+) -> HtmlPage:
+    """A page that only says something, such as why a slide is not shown; ``more`` is markup."""
+    body = f'<main class="notice"><h1>{text(title)}</h1><p>{text(message)}</p>{more}</main>'
+    return page(static, title, body, status=status, audience=audience)
 
 
 def text(value: str) -> str:

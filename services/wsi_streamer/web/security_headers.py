@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 Headers = tuple[tuple[bytes, bytes], ...]
+_OTHERS = b"; frame-ancestors 'self' "
+"""In the policy of a page that pages of other origins may hold in a frame (`html_page.page_headers`)."""
+
 Asgi = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
 _NO_FEATURES = b", ".join(
@@ -40,6 +43,9 @@ def with_headers(given: Iterable[tuple[bytes, bytes]], added: Headers) -> list[t
     """``given``, and those of ``added`` that are not among them."""
     headers = list(given)
     names = {name.lower() for name, _ in headers}
+    # X-Frame-Options knows no lists: it would deny what the page's own policy allows to the origins that it names.
+    if any(name.lower() == b"content-security-policy" and _OTHERS in value for name, value in headers):
+        names.add(b"x-frame-options")
     headers += [pair for pair in added if pair[0] not in names]
     return headers
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+from typing import Literal
 
 import pytest
 import structlog
@@ -31,6 +32,35 @@ def test_the_line_says_what_to_open_or_how_to_sign() -> None:
     line = listening_line(signed, public=3000, admin=3001)
     assert "wsi-streamer sign" in line
     assert "hunter2" not in line
+    behind = Settings(s3_bucket="b", auth_enabled=True, auth_secret="s", public_url="https://slides.example.org/")
+    assert listening_line(behind, public=3000, admin=3001).endswith("--base-url https://slides.example.org")
+
+
+@pytest.mark.parametrize(
+    ("public_url", "access", "warned"),
+    [
+        ("http://slides.example.org", "signed", True),
+        ("https://slides.example.org", "signed", False),
+        ("http://localhost:3000", "signed", False),
+        ("http://slides.example.org", "open", False),
+        (None, "signed", False),
+    ],
+)
+def test_frames_without_https_are_warned_of(
+    public_url: str | None, access: Literal["open", "signed"], warned: bool
+) -> None:
+    settings = Settings(
+        s3_bucket="b",
+        access=access,
+        auth_secret="s",
+        public_url=public_url,
+        frame_ancestors=("https://portal.example.org",),
+        log_format="json",
+        host="127.0.0.1",
+    )
+    with structlog.testing.capture_logs() as lines:
+        announced(settings)
+    assert any("WSI_FRAME_ANCESTORS" in line["event"] for line in lines) is warned
 
 
 def announced(settings: Settings) -> None:

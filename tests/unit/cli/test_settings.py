@@ -73,6 +73,24 @@ def test_every_variable_is_ours_and_its_own() -> None:
         ({"admin_token": " "}, "WSI_ADMIN_TOKEN"),
         ({"events_token": "é"}, "WSI_EVENTS_TOKEN"),
         ({"cors_origins": ("example.org",)}, "origin"),
+        *(
+            ({"frame_ancestors": (origin,)}, "frame")
+            for origin in (
+                "*",
+                "https://*",
+                "portal.example.org",
+                "https://a.org/path",
+                "https://a.org;",
+                "https://a.org b",
+                "https://*.org",
+                "'none'",
+                "https:",
+                "https://a.*.org",
+                "https://user@a.org",
+                "data:",
+                "https://a.org:x",
+            )
+        ),
         ({"cors_origins": ("https://a.org/path",)}, "origin"),
         ({"database_url": "mysql://h/d"}, "postgresql://"),
         ({"database_url": "nonsense"}, "postgresql://"),

@@ -62,6 +62,7 @@ INGRESS: dict[str, Any] = {
         "signingKeysSecretRef": {"name": "slides-keys"},
         "maxTtlSeconds": 100_000,
         "trustedProxies": ["10.0.0.0/8", "fd00::1"],
+        "frameAncestors": ["https://portal.hospital.example", "https://*.clinic.example:8443"],
         "audit": {
             "retention": 120,
             "required": False,

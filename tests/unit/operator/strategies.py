@@ -48,6 +48,10 @@ _BY_PATH: dict[tuple[str, ...], Draw] = {
     ("access", "oidc", "audience"): st.lists(st.sampled_from(["api://slides", "wsi"]), max_size=2, unique=True),
     ("access", "oidc", "scopes"): st.just(["openid", "groups"]),
     ("access", "trustedProxies"): st.lists(_NETWORKS, max_size=2, unique=True),
+    ("access", "frameAncestors"): st.lists(
+        st.sampled_from(["https://portal.example.org", "https://*.example.org:8443", "http://localhost:8080"]),
+        unique=True,
+    ),
     ("exposure", "host"): st.just("slides.example.org"),
     ("exposure", "className"): st.sampled_from(["nginx", "haproxy-internal", "traefik", "public"]),
     ("affinity",): st.just({"podAntiAffinity": {}}),

@@ -171,6 +171,7 @@ def test_a_tile_worker_of_a_full_spec(tmp_path: Path) -> None:
         assert settings.cache_tiles == 1024**3
         assert settings.transcode_threads == 6, "extraEnv says otherwise"
         assert settings.trusted_proxies == ("10.0.0.0/8", "fd00::1")
+        assert settings.frame_ancestors == ("https://portal.hospital.example", "https://*.clinic.example:8443")
         assert (settings.expose_label, settings.expose_macro) == (True, True)
         assert settings.public_url == "https://slides.hospital.example"
         assert (settings.port, settings.admin_port) == (HTTP_PORT, ADMIN_PORT)

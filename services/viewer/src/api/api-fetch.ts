@@ -1,3 +1,5 @@
+import { errorSentence, unreachable } from "./error-words";
+
 /** An answer that is an error, or none at all. */
 export class ApiError extends Error {
   constructor(
@@ -78,7 +80,7 @@ export async function fetchOnce(
     response = await fetch(url, { signal, credentials: "same-origin", ...how });
   } catch {
     signal.throwIfAborted();
-    throw new ApiError("The server can't be reached.", 0);
+    throw new ApiError(unreachable(), 0);
   }
   if (response.ok) return response;
   throw new ApiError(await messageOf(response), response.status, retryAfter(response));
@@ -96,16 +98,18 @@ export async function blobOnce(url: string, signal: AbortSignal, priority: Reque
 }
 
 async function messageOf(response: Response): Promise<string> {
-  const fallback = `The server answered with status ${response.status}.`;
+  let body: unknown = null;
   try {
-    const body: unknown = await response.json();
-    if (typeof body === "object" && body !== null && "message" in body && typeof body.message === "string") {
-      return body.message || fallback;
-    }
+    body = await response.json();
   } catch {
     // not JSON: a proxy's page, or a broken body
   }
-  return fallback;
+  return errorSentence(response.status, textOf(body, "error"), textOf(body, "message"));
+}
+
+function textOf(body: unknown, name: string): string | null {
+  const value: unknown = typeof body === "object" && body !== null ? Reflect.get(body, name) : null;
+  return typeof value === "string" ? value : null;
 }
 
 function retryAfter(response: Response): number | null {

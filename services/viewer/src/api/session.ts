@@ -58,7 +58,10 @@ export class Session {
     if (this.#asking) return;
     this.#asking = true;
     try {
-      const answer = await fetch("/auth/renew", { method: "POST", credentials: "same-origin" });
+      const answer = await fetch(`/auth/renew${document.body.dataset["renewQuery"] ?? ""}`, {
+        method: "POST",
+        credentials: "same-origin",
+      });
       if (OVER.has(answer.status)) this.#end();
       else this.#again(answer.ok ? renewAfterOf(await answer.json()) : null);
     } catch {

@@ -5,6 +5,7 @@ import { Session, waitAfterFailures } from "../../src/api/session";
 /** What the module uses of a page. */
 class Page extends EventTarget {
   visibilityState = "visible";
+  readonly body = { dataset: {} };
 }
 
 let page: Page;

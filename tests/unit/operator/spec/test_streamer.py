@@ -113,6 +113,18 @@ RULE = {"claim": "groups", "value": "a", "roles": ["viewer"]}
         (MINIMAL, "access.mode", "signed", "needs spec.access.signingKeysSecretRef"),
         (MINIMAL, "access.oidc", {"issuer": "https://x"}, "set both, or neither"),
         (MINIMAL, "access.trustedProxies", ["10.0.0.0/8", "proxy"], "'proxy' is no address"),
+        *(
+            (MINIMAL, "access.frameAncestors", [origin], "is no origin: write https://portal.example.org")
+            for origin in (
+                "*",
+                "https://*",
+                "https://*.org",
+                "https://a.org/x",
+                "a.org",
+                "https://a.org; script-src *",
+                "https://a,b",
+            )
+        ),
         (MINIMAL, "podAnnotations", {"a": 1}, "put numbers and true or false in quotes"),
         (MINIMAL, "tolerations", None, ""),
         (MINIMAL, "extraEnv", [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}], "more than once"),

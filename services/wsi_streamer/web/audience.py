@@ -1,0 +1,24 @@
+"""Whom a page is for: what they read, and where it may be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from wsi_streamer.web.languages import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Of one page."""
+
+    language: Language = "en"
+    ancestors: tuple[str, ...] = ()
+    """Origins whose pages may hold this one in a frame, beside our own."""
+
+    marked: bool = False
+    """Whether the page is in a frame and its browser shows a session of the person's own, too: what the page asks for then
+    says that it means the frame's (`access.embedded`)."""
+
+    def unframed(self) -> Audience:
+        """For a page with something to press: only our own pages may hold it in a frame."""
+        return replace(self, ancestors=())
