@@ -36,7 +36,7 @@ async function start(): Promise<void> {
     addMoveCommands(frame.commands, workspace);
     listenToKeys(frame.commands);
     const pane = workspace.add(slide);
-    Object.assign(window, { wsiViewer: pane.viewer }); // for who looks at it in the console
+    Object.assign(window, { wsiViewer: pane.viewer, wsiPane: pane }); // for who looks at it in the console
   } catch (error) {
     if (error instanceof ApiError) notice.showError(error);
     else notice.show(words.cannotStart);

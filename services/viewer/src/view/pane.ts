@@ -45,7 +45,8 @@ export class Pane {
 
   /** Where a place on the screen (CSS pixels from the pane's corner) is on the slide (pixels of level 0). */
   toSlide(place: Point): Point {
-    const at = this.viewer.viewport.viewerElementToImageCoordinates(new OpenSeadragon.Point(place.x, place.y));
+    const seen = new OpenSeadragon.Point(this.#mirrored(place.x), place.y);
+    const at = this.viewer.viewport.viewerElementToImageCoordinates(seen);
     return { x: at.x, y: at.y / this.#aspect };
   }
 
@@ -54,7 +55,13 @@ export class Pane {
     const at = this.viewer.viewport.imageToViewerElementCoordinates(
       new OpenSeadragon.Point(place.x, place.y * this.#aspect),
     );
-    return { x: at.x, y: at.y };
+    return { x: this.#mirrored(at.x), y: at.y };
+  }
+
+  /** OpenSeadragon's own conversions leave out that a flipped picture is mirrored on the screen, after it was turned. */
+  #mirrored(x: number): number {
+    const { viewport } = this.viewer;
+    return viewport.getFlip() ? viewport.getContainerSize().x - x : x;
   }
 
   /** Pixels of level 0 that are one CSS pixel wide; where pixels are not square, as many are not one high. */
