@@ -245,7 +245,8 @@ async def _given_up(page: Page) -> str:
     async with page.expect_event("requestfailed", timeout=5_000) as ended:
         await page.evaluate(
             """(() => {
-                const source = window.wsiViewer.world.getItemAt(0).source, job = {src: source.getTileUrl(3, 7, 7), tile: {}};
+                const source = window.wsiViewer.world.getItemAt(0).source;
+                const job = {src: source.getTileUrl(3, 7, 7), tile: {level: 3, x: 7, y: 7}};
                 source.downloadTileStart(job);
                 setTimeout(() => source.downloadTileAbort(job), 300);
             })()"""

@@ -4,7 +4,7 @@ import type OpenSeadragon from "openseadragon";
 import type { Access } from "../api/access";
 import { targetView } from "./hints";
 import { targetLevel } from "./prefetch-hint";
-import { ringAround } from "./ring";
+import { ringAround, underRing } from "./ring";
 import type { SlideLevels } from "./slide-levels";
 
 /** Milliseconds of rest: a drag pauses, too. */
@@ -40,10 +40,14 @@ export function fetchRing(
     const index = targetLevel(levels.geometry, slideWidth);
     if (!levels.isStored(index)) return; // the server would decode for it
     abort = new AbortController();
-    for (const { x, y } of ringAround(levels.geometry, index, box)) {
+    const { signal } = abort;
+    const fetchOne = (of: number, x: number, y: number): void => {
+      if (!levels.isStored(of) || isHere(of, x, y)) return;
       // What fails now is asked for when it is wanted.
-      if (!isHere(index, x, y)) void ahead(levels.path(index, x, y), abort.signal).catch(() => undefined);
-    }
+      ahead(levels.path(of, x, y), signal).catch(() => undefined);
+    };
+    for (const { x, y } of ringAround(levels.geometry, index, box)) fetchOne(index, x, y);
+    for (const tile of underRing(levels.geometry, index, box)) fetchOne(tile.index, tile.x, tile.y);
   };
   const rest = (): void => {
     stop();

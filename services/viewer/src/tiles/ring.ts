@@ -35,6 +35,36 @@ export function ringAround(geometry: PyramidGeometry, index: number, box: Box): 
   return places.sort((one, other) => distance(one) - distance(other));
 }
 
+/**
+ * Of all coarser levels, what lies under the ring: OpenSeadragon asks for those tiles as well where finer ones have yet to be
+ * decoded. They are few.
+ */
+export function underRing(geometry: PyramidGeometry, index: number, box: Box): (TilePlace & { index: number })[] {
+  const shown = tilesIn(geometry, index, box);
+  if (shown === null) return [];
+  const { tiles_x, tiles_y } = geometry.level(index);
+  const first = geometry.slideBox(index, Math.max(0, shown.x - 1), Math.max(0, shown.y - 1));
+  const right = Math.min(tiles_x - 1, shown.x + shown.width);
+  const last = geometry.slideBox(index, right, Math.min(tiles_y - 1, shown.y + shown.height));
+  // Within its tiles, not on their edges, where the next ones begin.
+  const inset = first.width * 1e-6;
+  const area: Box = {
+    x: first.x + inset,
+    y: first.y + inset,
+    width: last.x + last.width - first.x - 2 * inset,
+    height: last.y + last.height - first.y - 2 * inset,
+  };
+  const places: (TilePlace & { index: number })[] = [];
+  for (let coarser = index - 1; coarser >= 0; coarser--) {
+    const tiles = tilesIn(geometry, coarser, area);
+    if (tiles === null) continue;
+    for (let y = tiles.y; y < tiles.y + tiles.height; y++) {
+      for (let x = tiles.x; x < tiles.x + tiles.width; x++) places.push({ index: coarser, x, y });
+    }
+  }
+  return places;
+}
+
 function holds(tiles: Box, x: number, y: number): boolean {
   return x >= tiles.x && x < tiles.x + tiles.width && y >= tiles.y && y < tiles.y + tiles.height;
 }

@@ -30,6 +30,7 @@ export class SlideTiles {
   readonly #levels: SlideLevels;
   readonly #loader: TileLoader;
   readonly #store = new TileStore(STORE);
+  readonly #seen: SeenTiles;
   #viewer: OpenSeadragon.Viewer | null = null;
 
   constructor(
@@ -37,21 +38,19 @@ export class SlideTiles {
     watcher: TileWatcher,
   ) {
     this.#levels = new SlideLevels(slide.metadata);
+    const isOpenToAll = Object.keys(slide.access.params).length === 0;
+    this.#seen = new SeenTiles(isOpenToAll ? Infinity : FRESH_WITH_ACCESS, () => performance.now());
     this.#loader = new TileLoader(slide.access, watcher, LINE, this.#store, (tile) => this.#near(tile));
-    this.source = levelSource(
-      OpenSeadragon,
-      this.#levels.geometry,
-      (index, x, y) => this.#levels.path(index, x, y),
-      this.#loader,
-    );
+    this.source = levelSource(OpenSeadragon, this.#levels.geometry, (index, x, y) => this.#levels.path(index, x, y), {
+      start: (job) => this.#start(job),
+      abort: (job) => this.#loader.abort(job),
+    });
   }
 
   /** Call before the viewer opens. */
   follow(viewer: OpenSeadragon.Viewer): void {
     this.#viewer = viewer;
-    const now = (): number => performance.now();
-    const isOpenToAll = Object.keys(this.slide.access.params).length === 0;
-    const seen = new SeenTiles(isOpenToAll ? Infinity : FRESH_WITH_ACCESS, now);
+    const seen = this.#seen;
     for (const shown of [viewer, viewer.navigator]) {
       shown.addHandler("tile-loaded", ({ tile }) => seen.loaded(tile.level, tile.x, tile.y));
       shown.addHandler("tile-unloaded", ({ tile }) => seen.unloaded(tile.level, tile.x, tile.y));
@@ -62,6 +61,12 @@ export class SlideTiles {
     fetchRing(viewer, this.slide.access, this.#levels, isHere, (path, signal) => this.#loader.ahead(path, signal));
     viewer.addHandler("viewport-change", () => this.#loader.moved());
     viewer.addHandler("destroy", () => this.#loader.destroy());
+  }
+
+  #start(job: OpenSeadragon.ImageJob): void {
+    const { level, x, y } = job.tile;
+    if (this.#store.has(job.src)) this.#seen.hinted(level, x, y); // it is here, if not decoded yet
+    this.#loader.start(job);
   }
 
   /** The navigator's few tiles are always wanted, after those of the picture. */

@@ -59,7 +59,7 @@ export class TileLoader {
     const blob = await this.line.turn(
       () => IN_CASE,
       signal,
-      () => blobOnce(this.access.url(path), signal, "low"),
+      () => this.#asked(path, signal, "low"),
     );
     this.store.put(path, blob);
   }
@@ -95,19 +95,24 @@ export class TileLoader {
     };
     for (;;) {
       await this.access.opened(signal);
-      let asked = this.access.params;
-      const once = (): Promise<Blob> => {
-        if (this.access.refusal !== null) throw this.access.refusal; // while this stood in line
-        asked = this.access.params;
-        return blobOnce(this.access.url(job.src), signal);
-      };
-      const turn = (): Promise<Blob> => this.line.turn(rank, signal, async () => once());
+      const turn = (): Promise<Blob> => this.line.turn(rank, signal, () => this.#asked(job.src, signal));
       try {
         return await retrying(turn, PATIENCE, signal, (error) => this.watcher.delayed(job.tile, error));
       } catch (error) {
         if (!(error instanceof ApiError) || !isRefusal(error)) throw error;
-        this.access.refused(error, asked);
       }
+    }
+  }
+
+  /** One request; a refusal shuts the door before the next in line has its turn. */
+  async #asked(path: string, signal: AbortSignal, priority: RequestPriority = "auto"): Promise<Blob> {
+    if (this.access.refusal !== null) throw this.access.refusal; // while this stood in line
+    const { params } = this.access;
+    try {
+      return await blobOnce(this.access.url(path), signal, priority);
+    } catch (error) {
+      if (error instanceof ApiError && isRefusal(error)) this.access.refused(error, params);
+      throw error;
     }
   }
 

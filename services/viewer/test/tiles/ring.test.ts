@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Level } from "../../src/api/metadata";
 import { PyramidGeometry, pixelAspect } from "../../src/tiles/geometry";
-import { nearness, ringAround } from "../../src/tiles/ring";
+import { nearness, ringAround, underRing } from "../../src/tiles/ring";
 import { TileStore } from "../../src/tiles/tile-store";
 
 function level(index: number, width: number, height: number): Level {
@@ -59,6 +59,20 @@ describe("ringAround", () => {
     expect(ring).toHaveLength(5 * 4 - 4 * 3);
     expect(ringAround(geometry, 0, { x: 0, y: 0, width: 1, height: 0.5 })).toEqual([]);
     expect(ringAround(geometry, 0, { x: 3, y: 0, width: 1, height: 0.5 })).toEqual([]);
+  });
+});
+
+describe("underRing", () => {
+  it("has the coarser tiles that the ring lies on, and none beyond", () => {
+    // the ring reaches from tile 9, 4 to 14, 8, four of which are one of the coarser level
+    expect(underRing(geometry, 1, view(10, 5, 4, 3).box)).toEqual([
+      { index: 0, x: 2, y: 1 },
+      { index: 0, x: 3, y: 1 },
+      { index: 0, x: 2, y: 2 },
+      { index: 0, x: 3, y: 2 },
+    ]);
+    expect(underRing(geometry, 1, view(4, 4, 3, 3).box)).toHaveLength(4);
+    expect(underRing(geometry, 0, view(4, 4, 3, 3).box)).toEqual([]);
   });
 });
 

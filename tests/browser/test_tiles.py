@@ -1,0 +1,232 @@
+"""Which tiles the viewer asks for, and that all it shows is there and in its place: by a slow S3, and while the view races."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from tests.samples import ensure_samples
+from tests.support.browser import Browser
+from tests.support.fault_proxy import FaultProxy
+from tests.support.in_process import Running, running, wait_indexed
+from tests.support.oracle import Pixels
+from tests.support.s3server import Bucket
+from tests.support.tiffs import picture, written
+
+SLIDE = "synthetic-he.svs"
+WIDTH, HEIGHT, TILE = 20992, 20224, 256
+LEVELS = (1, 4, 16, 32)
+ROUND_TRIP = 0.02
+
+_DRAWN = "!!window.wsiViewer?.world.getItemAt(0)?.getFullyLoaded()"
+_BARE = "for (const over of document.querySelectorAll('.navigator, .stage > .tools, .pane-layer')) over.hidden = true"
+_NOTED = """
+    window.asked = [];
+    window.hints = 0;
+    const fetchOf = window.fetch;
+    window.fetch = (url, options) => {
+        if (/[/]prefetch/.test(url)) window.hints++;
+        const tile = /[/]tiles[/][^/]+[/](\\d+)[/](\\d+)[/](\\d+)[.]jpg/.exec(url);
+        const view = window.wsiViewer?.viewport.getBounds(true);
+        if (tile && view) {
+            const noted = {tile: tile.slice(1).map(Number), view: [view.x, view.y, view.width, view.height],
+                           priority: options.priority, aborted: false};
+            options.signal.addEventListener("abort", () => { noted.aborted = !noted.done; });
+            window.asked.push(noted);
+            return fetchOf(url, options).then(answer => { noted.done = true; return answer; });
+        }
+        return fetchOf(url, options);
+    };
+"""
+"""Each request for a tile with what was on the screen when it was made."""
+_RACE = """async () => {
+    const v = window.wsiViewer.viewport, wait = ms => new Promise(resolve => setTimeout(resolve, ms));
+    const place = (x, y) => v.panTo(v.imageToViewportCoordinates(x, y), true);
+    window.asked = [];
+    for (let step = 0; step <= 30; step++) {
+        place(3000 + step * 480, 4000 + 5000 * Math.sin(step / 10));
+        await wait(30);
+    }
+    const to = v.viewportToImageCoordinates(v.getCenter());
+    place(Math.round(to.x), Math.round(to.y));
+}"""
+_AT_FULL_SIZE = "{ const v = window.wsiViewer.viewport; v.zoomTo(v.imageToViewportZoom(1), null, true) }"
+_CORNER = """(() => {
+    const viewer = window.wsiViewer, rect = viewer.element.getBoundingClientRect();
+    const at = viewer.viewport.viewerElementToImageCoordinates(viewer.viewport.getCenter().times(0));
+    return [at.x, at.y, rect.x, rect.y, rect.width, rect.height];
+})()"""
+
+
+@pytest.fixture
+async def services(bucket: Bucket, database_url: str, fault_proxy: FaultProxy) -> AsyncIterator[Running]:
+    bucket.put(SLIDE, ensure_samples() / SLIDE)
+    async with running(database_url, bucket.name, fault_proxy.endpoint) as found:
+        await wait_indexed(found.catalog, 1)
+        fault_proxy.latency = ROUND_TRIP
+        yield found
+
+
+async def open_slide(services: Running, browser: Browser) -> None:
+    row = (await services.catalog.listing.page(limit=1)).rows[0]
+    await browser.page.goto(f"{services.url}/view/{row.id}")
+    await browser.until(_DRAWN)
+
+
+def pixels_of(png: bytes) -> Pixels:
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+def region_of(path: Path, x: int, y: int, width: int, height: int) -> Pixels:
+    """Of the finest level, by tifffile, which decodes only its tiles."""
+    left, top = x // TILE, y // TILE
+    columns, rows = (x + width - 1) // TILE - left + 1, (y + height - 1) // TILE - top + 1
+    found = np.zeros((rows * TILE, columns * TILE, 3), np.uint8)
+    with tifffile.TiffFile(path) as tiff:
+        page: Any = tiff.pages[0]
+        for row in range(rows):
+            for column in range(columns):
+                index = (top + row) * -(-WIDTH // TILE) + left + column
+                tiff.filehandle.seek(page.dataoffsets[index])
+                data = tiff.filehandle.read(page.databytecounts[index])
+                tile = page.decode(data, index, jpegtables=page.jpegtables)[0]
+                found[row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE] = tile[0]
+    return found[y - top * TILE :, x - left * TILE :][:height, :width]
+
+
+def tiles_off(asked: dict[str, Any]) -> int:
+    """How many tiles of its own level a tile lay beyond the screen's edge when it was asked for; 0 on the screen."""
+    level, *place = asked["tile"]
+    x, y, width, height = asked["view"]
+    off = 0
+    # the slide's width is 1, in both directions
+    for at, begin, size in zip(place, (x, y), (width, height), strict=True):
+        in_tiles = WIDTH / LEVELS[level] / TILE
+        first, last = int(max(0, begin) * in_tiles // 1), int((begin + size) * in_tiles // 1)
+        off = max(off, first - at, at - last)
+    return off
+
+
+async def test_a_racing_view_asks_for_little_in_vain_and_shows_all_where_it_ends(
+    services: Running, browser: Browser
+) -> None:
+    page = browser.page
+    failed: list[str] = []
+    page.on("requestfailed", lambda request: failed.append(request.failure or ""))
+    await page.add_init_script(_NOTED)
+    await open_slide(services, browser)
+    await page.evaluate(_BARE)
+    await page.evaluate(_AT_FULL_SIZE)
+    await page.evaluate(_RACE)
+    await page.wait_for_timeout(100)  # a frame that knows of the last step
+    await browser.until(_DRAWN)
+
+    asked = await page.evaluate("window.asked")
+    assert len(asked) > 60
+    assert max(map(tiles_off, asked)) <= 1, "nothing further off than the ring"
+    cancelled = [one for one in asked if one["aborted"]]
+    assert cancelled
+    await page.wait_for_timeout(200)
+    assert failed.count("net::ERR_ABORTED") >= len(cancelled), "the browser has ended their requests"
+
+    x, y, left, top, width, height = map(round, await page.evaluate(_CORNER))
+    await page.wait_for_timeout(300)
+    shown = pixels_of(await browser.screenshot("raced"))[top : top + height, left : left + width]
+    oracle = region_of(ensure_samples() / SLIDE, x, y, width, height)
+    assert oracle.std() > 10, "there is tissue there"
+    difference = np.abs(shown.astype(int) - oracle).mean(axis=2)
+    blocks = difference[: height // 32 * 32, : width // 32 * 32].reshape(height // 32, 32, width // 32, 32)
+    assert blocks.mean(axis=(1, 3)).max() < 3, "no blank area, not even a small one"
+    assert browser.problems == []
+    assert await page.evaluate("document.querySelector('#notice').hidden")
+
+
+async def test_the_next_ring_comes_while_nothing_moves_and_is_not_asked_for_again(
+    services: Running, browser: Browser
+) -> None:
+    page = browser.page
+    await page.add_init_script(_NOTED)
+    await open_slide(services, browser)
+    await page.evaluate(_AT_FULL_SIZE)
+    await page.wait_for_timeout(100)
+    await browser.until(_DRAWN)
+    wanted = "window.asked.filter(one => one.priority !== 'low' && one.tile[0] === 0)"
+    seen = {tuple(one["tile"]) for one in await page.evaluate(wanted)}
+    columns, rows = ({tile[axis] for tile in seen} for axis in (1, 2))
+    size = (max(columns) - min(columns) + 3) * (max(rows) - min(rows) + 3)
+    low = "window.asked.filter(one => one.priority === 'low' && one.tile[0] === 0 && one.done)"
+    await browser.until(f"{low}.length >= {size - len(seen)}")
+    await page.wait_for_timeout(300)  # the last one's body
+    ring = await page.evaluate(low)
+    assert {tiles_off(one) for one in ring} == {1}
+    assert len({tuple(one["tile"]) for one in ring} | seen) == size
+
+    await page.evaluate("{ window.asked = []; window.hints = 0; window.loaded = 0 }")
+    await page.evaluate("window.wsiViewer.addHandler('tile-loaded', () => { window.loaded++ })")
+    await page.evaluate("{ const v = window.wsiViewer.viewport, at = v.getCenter(); "
+                        f"at.x += {TILE / WIDTH}; at.y += {TILE / WIDTH}; v.panTo(at, true); }}")  # fmt: skip
+    await page.wait_for_timeout(100)
+    await browser.until(_DRAWN)
+    assert await page.evaluate("window.loaded") >= len(columns) + len(rows) - 1
+    assert await page.evaluate("window.asked.filter(one => one.priority !== 'low')") == []
+    assert await page.evaluate("window.hints") == 0
+    again = {tuple(one["tile"]) for one in await page.evaluate("window.asked")}
+    assert not again & seen
+    assert not again & {tuple(one["tile"]) for one in ring}
+    assert browser.problems == []
+
+
+async def test_pixels_that_are_not_square_are_drawn_as_they_are(
+    bucket: Bucket, database_url: str, browser: Browser
+) -> None:
+    finest = picture(1200, 900) // 2 + 127
+    finest[300:500, 400:600] = 0
+    levels = [finest, finest[::4, ::4].copy()]
+    tile = {"compression": "jpeg", "photometric": "ycbcr", "tile": (256, 256)}
+    bucket.put("tall.tif", written(levels, resolution=(20000, 10000), resolutionunit=3, **tile))
+    bucket.put("wide.tif", written(levels, resolution=(10000, 20000), resolutionunit=3, **tile))
+    page = browser.page
+    async with running(database_url, bucket.name, bucket.server.endpoint) as services:
+        await wait_indexed(services.catalog, 2)
+        for name, aspect in (("tall.tif", 2.0), ("wide.tif", 0.5)):
+            row = (await services.catalog.listing.page(limit=1, search=name)).rows[0]
+            await page.goto(f"{services.url}/view/{row.id}")
+            await browser.until(_DRAWN)
+            await page.evaluate(_BARE)
+            for degrees, flipped in ((0, False), (90, False), (0, True), (90, True)):
+                await page.evaluate(
+                    """([degrees, flipped]) => {
+                        const v = window.wsiViewer.viewport;
+                        v.setRotation(degrees, true).setFlip(flipped).goHome(true);
+                    }""",
+                    [degrees, flipped],
+                )
+                await page.wait_for_timeout(100)
+                await browser.until(_DRAWN)
+                await asyncio.sleep(0.4)
+                screen = pixels_of(await browser.screenshot(f"pixels-{name}-{degrees}-{flipped}"))
+                dark = np.argwhere(screen[60:, :, [0, 2]].max(axis=2) < 40)
+                (top, left), (bottom, right) = dark.min(axis=0), dark.max(axis=0)
+                tall, wide = bottom - top + 1, right - left + 1
+                assert (tall / wide if degrees == 0 else wide / tall) == pytest.approx(aspect, rel=0.06)
+                # The square's middle, by the pane's own word.
+                middle = [(left + right + 1) / 2, (top + bottom + 1) / 2 + 60]
+                at = await page.evaluate(_TO_SLIDE, middle)
+                assert at["slide"] == pytest.approx([500, 400], abs=6)
+                assert at["back"] == pytest.approx(middle, abs=0.01)
+        assert browser.problems == []
+
+
+_TO_SLIDE = """([x, y]) => {
+    const pane = window.wsiPane, rect = pane.element.getBoundingClientRect();
+    const slide = pane.toSlide({x: x - rect.x, y: y - rect.y}), back = pane.toScreen(slide);
+    return {slide: [slide.x, slide.y], back: [back.x + rect.x, back.y + rect.y]};
+}"""
