@@ -21,20 +21,20 @@ describe("turned", () => {
 });
 
 describe("TwoFingers", () => {
+  const through = (fingers: TwoFingers, gesture: string, angles: number[]): number[] =>
+    angles.map((angle) => Math.round(fingers.step(gesture, at(angle))));
+
   it("ignores what hands turn while they pinch", () => {
-    const fingers = new TwoFingers();
-    expect([4, -6, 5, 6, -3, -9].map((step) => fingers.step("a", step))).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(through(new TwoFingers(), "a", [0, 4, -2, 3, 9, 6, -3])).toEqual([0, 0, 0, 0, 0, 0, 0]);
   });
 
   it("follows once it is meant, without a jump", () => {
-    const fingers = new TwoFingers();
-    expect([7, 7, 3, -2].map((step) => fingers.step("a", step))).toEqual([0, 0, 3, -2]);
+    expect(through(new TwoFingers(), "a", [90, 97, 104, 107, 105])).toEqual([0, 0, 0, 3, -2]);
   });
 
   it("begins anew with other touches", () => {
     const fingers = new TwoFingers();
-    for (const step of [10, 10, 10]) fingers.step("a", step);
-    expect(fingers.step("b", 10)).toBe(0);
-    expect(fingers.step("b", -10)).toBe(0);
+    expect(through(fingers, "a", [0, 20, 40])).toEqual([0, 0, 20]);
+    expect(through(fingers, "b", [0, 10, 0])).toEqual([0, 0, 0]);
   });
 });
