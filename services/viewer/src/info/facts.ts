@@ -57,17 +57,31 @@ export function acquiredText(acquired: string, language: string): string {
   return zone === undefined ? text : `${text} (UTC${zone === "Z" ? "" : zone})`;
 }
 
-/** A level's line in the pyramid's table. */
-export function levelFacts(level: StoredLevel, language: string): string[] {
+export interface Column {
+  readonly title: string;
+  /** One a level. */
+  readonly values: readonly string[];
+}
+
+/** The pyramid as a table; how tiles are stored is a fact of all levels where they agree, as most do. */
+export function pyramidTable(levels: readonly StoredLevel[], language: string): { columns: Column[]; common: Fact[] } {
   const number = (value: number): string => value.toLocaleString(language, { maximumFractionDigits: 2 });
-  return [
-    String(level.level),
-    `${number(level.width)} × ${number(level.height)}`,
-    number(level.downsample),
-    `${level.tile_width} × ${level.tile_height}`,
-    number(level.tiles_x * level.tiles_y),
-    level.compression,
+  const column = (title: string, text: (level: StoredLevel) => string): Column => ({ title, values: levels.map(text) });
+  const stored = [
+    column(words.tile, (level) => `${level.tile_width} × ${level.tile_height}`),
+    column(words.compression, (level) => level.compression),
   ];
+  const agree = ({ values }: Column): boolean => values.every((value) => value === values[0]);
+  return {
+    columns: [
+      column(words.level, ({ level }) => String(level)),
+      column(words.pixels, ({ width, height }) => `${number(width)} × ${number(height)}`),
+      column(words.downsample, ({ downsample }) => number(downsample)),
+      column(words.tiles, (level) => number(level.tiles_x * level.tiles_y)),
+      ...stored.filter((one) => !agree(one)),
+    ],
+    common: stored.filter(agree).map(({ title, values }) => ({ name: title, value: values[0] ?? "" })),
+  };
 }
 
 /** Properties whose name or value holds what is looked for, by name. */

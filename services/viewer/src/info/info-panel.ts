@@ -1,5 +1,6 @@
 // The panel about the slide: what the server tells of it, of its levels and of the images beside it.
 
+import type { StoredLevel } from "../api/metadata";
 import { element } from "../ui/dom";
 import type { PanelContent } from "../ui/side-panel";
 import type { Frame } from "../view/frame";
@@ -7,7 +8,7 @@ import type { Pane } from "../view/pane";
 import type { Workspace } from "../view/workspace";
 import { language } from "../words/language";
 import { associatedImages } from "./associated-images";
-import { type Fact, levelFacts, matching, slideFacts } from "./facts";
+import { type Fact, matching, pyramidTable, slideFacts } from "./facts";
 import { words } from "./words";
 
 /** It is about the active pane's slide, and follows when that becomes another. */
@@ -38,11 +39,11 @@ function factList(facts: readonly Fact[]): HTMLElement {
   return element("dl", { class: "fact-list" }, ...lines);
 }
 
-function pyramid(levels: Pane["slide"]["metadata"]["levels"]): HTMLElement {
-  const titles = [words.level, words.pixels, words.downsample, words.tile, words.tiles, words.compression];
-  const head = element("tr", {}, ...titles.map((title) => element("th", { scope: "col" }, title)));
-  const rows = levels.map((level) =>
-    element("tr", {}, ...levelFacts(level, language()).map((value) => element("td", {}, value))),
+function pyramid(levels: readonly StoredLevel[]): HTMLElement {
+  const { columns, common } = pyramidTable(levels, language());
+  const head = element("tr", {}, ...columns.map(({ title }) => element("th", { scope: "col" }, title)));
+  const rows = levels.map((_, index) =>
+    element("tr", {}, ...columns.map(({ values }) => element("td", {}, values[index] ?? ""))),
   );
   const untouched = levels.filter((level) => level.passthrough).length;
   const how = untouched === levels.length ? words.untouched : untouched === 0 ? words.decoded : words.partly;
@@ -51,6 +52,7 @@ function pyramid(levels: Pane["slide"]["metadata"]["levels"]): HTMLElement {
     "section",
     {},
     element("h3", {}, words.pyramid),
+    factList(common),
     element("div", { class: "wide-table", tabindex: 0, role: "region", "aria-label": words.pyramid }, table),
     element("p", { class: "quiet" }, how),
   );

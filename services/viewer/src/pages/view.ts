@@ -23,6 +23,7 @@ import { keepRight } from "../view/right";
 import { addTurning } from "../view/turn";
 import { words } from "../view/words";
 import { Workspace } from "../view/workspace";
+import { limitZoom } from "../view/zoom-limits";
 
 async function firstSlide(page: PageData, notice: Notice): Promise<OpenSlide> {
   const access = new Access(page.access);
@@ -45,6 +46,7 @@ function addControls(frame: Frame, workspace: Workspace): void {
   followTitle(frame, workspace);
   frame.onSkip(() => workspace.active.viewer.canvas.focus());
   workspace.added.on(takeKeys);
+  workspace.added.on(limitZoom);
   workspace.added.on(keepFit);
   workspace.activated.on(() => frame.commands.changed.emit());
   listenToKeys(frame.commands);

@@ -53,8 +53,8 @@ export class Popup {
     this.#sheet.replaceChildren(...this.options.render());
     this.#sheet.hidden = false;
     this.button.setAttribute("aria-expanded", "true");
-    const first = this.#sheet.querySelector<HTMLElement>("[aria-checked=true], input, button:not(:disabled)");
-    first?.focus();
+    const first = (selector: string) => this.#sheet.querySelector<HTMLElement>(selector);
+    (first("[aria-checked=true]") ?? first("input, button:not(:disabled)"))?.focus();
   }
 
   close(): void {

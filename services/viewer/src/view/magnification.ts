@@ -53,5 +53,5 @@ export function isBeyondScan(density: number): boolean {
 
 /** Whether two densities are the same for people. */
 export function isSame(density: number, other: number): boolean {
-  return Math.abs(density / other - 1) < 0.005;
+  return Math.abs(density / other - 1) < 0.001;
 }

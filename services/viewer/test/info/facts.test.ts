@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { SlideMetadata } from "../../src/api/metadata";
-import { acquiredText, levelFacts, matching, slideFacts } from "../../src/info/facts";
+import { acquiredText, matching, pyramidTable, slideFacts } from "../../src/info/facts";
 
 const level = {
   level: 0,
@@ -52,9 +52,22 @@ describe("facts of a slide", () => {
     expect(told(bare, "Scanner")).toBeUndefined();
   });
 
-  it("tell of a level its size, tiles and compression", () => {
-    expect(levelFacts(level, "en")).toEqual(["0", "2,220 × 2,967", "1", "240 × 240", "130", "JPEG"]);
-    expect(levelFacts({ ...level, downsample: 4.00023 }, "en")[2]).toBe("4");
+  it("tell of each level its size and tiles, and once what all have in common", () => {
+    const coarse = { ...level, level: 1, width: 555, height: 741, tiles_x: 3, tiles_y: 4, downsample: 4.0023 };
+    const { columns, common } = pyramidTable([level, coarse], "en");
+    expect(columns.map(({ values }) => values)).toEqual([
+      ["0", "1"],
+      ["2,220 × 2,967", "555 × 741"],
+      ["1", "4"],
+      ["130", "12"],
+    ]);
+    expect(common).toEqual([
+      { name: "Tile size", value: "240 × 240" },
+      { name: "Compression", value: "JPEG" },
+    ]);
+    const mixed = pyramidTable([level, { ...coarse, compression: "LZW" }], "en");
+    expect(mixed.columns.at(-1)).toEqual({ title: "Compression", values: ["JPEG", "LZW"] });
+    expect(mixed.common.map(({ name }) => name)).toEqual(["Tile size"]);
   });
 });
 

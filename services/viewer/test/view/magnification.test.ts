@@ -40,7 +40,7 @@ describe("magnification", () => {
     expect(isBeyondScan(step(ANSWERED, "20x"))).toBe(false);
     expect(isBeyondScan(0.998)).toBe(false); // a scan of 0.501 µm a pixel is one of 20x
     expect(isBeyondScan(step(ANSWERED, "40x"))).toBe(true);
-    expect(isSame(2, 2.005)).toBe(true);
-    expect(isSame(2, 2.02)).toBe(false);
+    expect(isSame(2, 2.001)).toBe(true);
+    expect(isSame(1, 1.002)).toBe(false);
   });
 });
