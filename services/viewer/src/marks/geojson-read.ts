@@ -4,7 +4,7 @@ import type { Point } from "../view/point";
 import { hex } from "./colour";
 import { META } from "./geojson";
 import { boxOf } from "./geometry";
-import { COLOURS, isClosed, KINDS, type Kind, type Mark, randomId } from "./mark";
+import { COLOURS, KINDS, type Kind, type Mark, randomId } from "./mark";
 
 export const MOST_MARKS = 100_000;
 const MOST_POINTS = 5_000_000;
@@ -149,7 +149,8 @@ class Reader {
   /** Without the point that closes it. */
   #ring(coordinates: unknown): Point[] {
     const points = this.#list(coordinates).map((one) => this.#point(one));
-    if (isClosed(points)) points.pop();
+    const last = points.at(-1);
+    if (points.length > 1 && points[0]?.x === last?.x && points[0]?.y === last?.y) points.pop();
     if (points.length < 3) throw this.#bad();
     return points;
   }
