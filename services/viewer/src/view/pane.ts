@@ -11,7 +11,10 @@ import { Signal } from "../ui/signal";
 import type { Look } from "./look";
 import type { Point } from "./point";
 import { addScaleBar } from "./scale-bar";
+import { drawTrueTiles } from "./true-tiles";
 import { words } from "./words";
+
+drawTrueTiles();
 
 export class Pane {
   readonly element: HTMLElement;
