@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from playwright.async_api import Page
 
 from tests.support.browser import OUTPUT, Browser
 from tests.support.in_process import Running, running, wait_indexed
-from tests.support.oracle import Pixels
+from tests.support.oracle import Pixels, level_pixels
 from tests.support.s3server import Bucket
 from tests.support.slides import real_slide
 
@@ -53,6 +54,32 @@ async def picture(browser: Browser, page: Page, name: str) -> Pixels:
     return pixels_of(await page.locator(".pane").first.screenshot())
 
 
+def blots(shown: Pixels, expected: Pixels) -> list[tuple[int, int]]:
+    """Where squares of 12 pixels are another colour than they should be; toolbars and the overview aside."""
+    height, width = (side // 12 * 12 for side in shown.shape[:2])
+    means = [
+        pixels[:height, :width].reshape(height // 12, 12, width // 12, 12, 3).mean(axis=(1, 3))
+        for pixels in (shown, expected)
+    ]
+    off = np.abs(means[0] - means[1]).max(axis=-1) > 25
+    off[:20, 60:] = off[-8:, -20:] = off[-5:, :12] = False
+    return [(int(x) * 12, int(y) * 12) for y, x in zip(*np.nonzero(off), strict=True)]
+
+
+async def turned_oracle(page: Page, shape: tuple[int, ...]) -> Pixels:
+    """What the pane is to show, by the numbers in the address alone."""
+    place = {name: float(value) for name, _, value in (p.partition("=") for p in urlsplit(page.url).fragment.split("&"))}
+    slide, _ = level_pixels(real_slide(SLIDE), 2220, 2967)
+    y, x = np.mgrid[0 : shape[0], 0 : shape[1]] + 0.5
+    x, y = shape[1] / 2 - x, y - shape[0] / 2  # mirrored
+    turn = -np.radians(place["r"])
+    column = place["x"] + place["z"] * (x * np.cos(turn) - y * np.sin(turn))
+    row = place["y"] + place["z"] * (x * np.sin(turn) + y * np.cos(turn))
+    inside = (column >= 0) & (row >= 0) & (column < 2220) & (row < 2967)
+    found = slide[row.clip(0, 2966).astype(int), column.clip(0, 2219).astype(int)]
+    return np.where(inside[..., None], found, 255).astype(int)
+
+
 async def clipboard(page: Page, url: str, kind: str) -> bytes:
     """What has been copied. The server's own pages may only write there: read by one that it does not send."""
     reader = await page.context.new_page()
@@ -61,13 +88,16 @@ async def clipboard(page: Page, url: str, kind: str) -> bytes:
     data = await reader.evaluate(
         """async (kind) => {
             const [item] = await navigator.clipboard.read();
-            return [...new Uint8Array(await (await item.getType(kind)).arrayBuffer())];
+            const data = new Uint8Array(await (await item.getType(kind)).arrayBuffer());
+            let text = '';
+            for (let at = 0; at < data.length; at += 8192) text += String.fromCharCode(...data.subarray(at, at + 8192));
+            return btoa(text);
         }""",
         kind,
     )
     await reader.close()
     await page.bring_to_front()
-    return bytes(data)
+    return base64.b64decode(data)
 
 
 async def test_the_place_is_in_the_address_and_in_copies(services: Running, browser: Browser) -> None:
@@ -86,6 +116,7 @@ async def test_the_place_is_in_the_address_and_in_copies(services: Running, brow
     assert fragment.startswith("x=1234.56")
     assert "&r=30&flip=1" in fragment
     before = await picture(browser, page, "share-turned")
+    assert not (wrong := blots(before, await turned_oracle(page, before.shape))), f"pieces of other tiles: {wrong}"
     await page.reload()
     after = await picture(browser, page, "share-reloaded")
     assert np.abs(after - before).max() == 0

@@ -3,6 +3,7 @@
 import { element } from "../ui/dom";
 import type { Pane } from "../view/pane";
 import type { Confirmation } from "./confirmation";
+import { fileName } from "./file-name";
 import { type Extras, pictureOf, pngOf } from "./picture";
 import { words } from "./words";
 
@@ -41,11 +42,4 @@ async function save(png: Promise<Blob>, name: string, said: Confirmation, lines:
   } catch {
     said.say([words.failed]);
   }
-}
-
-/** As the page calls the slide, without its own ending, and with no sign that a file's name can't have. */
-export function fileName(slide: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are among them
-  const plain = slide.replace(/\.\w{2,5}$/, "").replace(/[\u0000-\u001f\\/:*?"<>|]+/g, "_");
-  return `${words.fileName(plain.slice(0, 100))}.png`;
 }

@@ -2,6 +2,7 @@
 
 import type { Pane } from "../view/pane";
 import { scaleBar } from "../view/scale-bar";
+import { adjust } from "./adjust";
 
 /** What else is in the picture; both are other features'. */
 export interface Extras {
@@ -64,13 +65,6 @@ function slideOf(pane: Pane, width: number, height: number, extras: Extras): HTM
     context.putImageData(pixels, 0, 0);
   }
   return canvas;
-}
-
-/** RGBA, in place; alpha stays. */
-export function adjust(pixels: Uint8ClampedArray, lut: Uint8Array): void {
-  for (let at = 0; at < pixels.length; at += 4) {
-    for (let channel = at; channel < at + 3; channel++) pixels[channel] = lut[pixels[channel] ?? 0] ?? 0;
-  }
 }
 
 /** Dark on a light ground, whatever the theme: a picture has none. */
