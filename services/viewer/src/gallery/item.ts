@@ -2,6 +2,7 @@
 
 import { element } from "../ui/dom";
 import type { ListedSlide } from "./data";
+import { folderEnd } from "./question";
 import { date, dateAndTime, fileSize, micronsPerPixel, pixels } from "./text";
 import { thumbnail } from "./thumbnail";
 import { words } from "./words";
@@ -18,17 +19,15 @@ export function nameOf(slide: ListedSlide): string {
 
 export function card(slide: ListedSlide, choice: Choice): HTMLElement {
   const name = nameOf(slide);
-  const facts = [
-    slide.width !== null && slide.height !== null ? `${pixels(slide.width, slide.height)} px` : null,
-    fileSize(slide.size),
-    slide.modified === null ? null : date(slide.modified),
-  ];
+  const facts = [fileSize(slide.size), slide.modified === null ? null : date(slide.modified)];
+  const dimensions =
+    slide.width !== null && slide.height !== null ? `${pixels(slide.width, slide.height)} ${words.dimensions}` : null;
   const text = element(
     "div",
     { class: "card-text" },
     element("h2", { title: name }, name),
-    slide.folder ? element("p", { class: "folder", title: slide.folder }, slide.folder.slice(0, -1)) : null,
-    element("p", { class: "facts" }, facts.filter((fact) => fact !== null).join(" · ")),
+    slide.folder ? element("p", { class: "folder", title: slide.folder }, folderEnd(slide.folder)) : null,
+    element("p", { class: "facts", title: dimensions }, facts.filter((fact) => fact !== null).join(" · ")),
     badges(slide),
   );
   if (slide.link === null) {

@@ -56,3 +56,9 @@ export function foldersTo(prefix: string): string[] {
 export function folderName(prefix: string): string {
   return prefix.slice(prefix.lastIndexOf("/", prefix.length - 2) + 1, -1);
 }
+
+/** Of a long folder the end, which tells more than its beginning. */
+export function folderEnd(prefix: string): string {
+  const parts = prefix.slice(0, -1).split("/");
+  return parts.length <= 2 ? parts.join("/") : `…/${parts.slice(-2).join("/")}`;
+}
