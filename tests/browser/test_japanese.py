@@ -12,19 +12,17 @@ from tests.support.s3server import Bucket
 
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
-_KEY = r"(?:Ctrl|Shift|Alt|Esc|Enter|Tab|Delete|Backspace|Home|End|[A-Za-z]|F\d+|[+\-0-9?])"
+_KEY = r"(?:⇧ ?)?(?:Ctrl|Shift|Alt|Esc|Enter|Tab|Del|Delete|Backspace|Home|End|[A-Za-z]|F\d+|[+\-0-9?])"
 _ALLOWED = re.compile(
     r"[\W\d_]*"  # numbers, signs, icons
-    r"|[\d.,]+ ?(?:µm(?:/px)?|mm|px|×|x|%|kB|MB|GB)"  # measures
+    r"|(?:(?:[\d.,/:]+|×|·|(?:µm|mm|px|byte|kB|MB|GB|x)(?:/px|²)?|%)[ \u00a0]*)+"  # measures and dates
     r"|.*\.svs|teaching/?|s-[a-z0-9]+"  # names of slides and folders
     r"|Aperio SVS|JPEG|Ada Lovelace|GeoJSON|CSV|PNG"
+    r"|It has no image: the file was never finished\."  # what was found in a file is told in English alone
     # Keys, as they stand on a keyboard.
     rf"|{_KEY}(?: ?[+/,] ?{_KEY})*",
     re.DOTALL,
 )
-
-_LATER = frozenset({"gallery"})
-"""Whose words come with its script."""
 
 _SAID = """
     () => {
@@ -34,9 +32,13 @@ _SAID = """
         for (const e of document.querySelectorAll(controls)) {
             if (!seen(e) || e.closest("[lang=en]") !== null) continue;
             for (const name of ["aria-label", "title", "placeholder"]) said.push(e.getAttribute(name) ?? "");
-            for (const node of e.childNodes) if (node.nodeType === Node.TEXT_NODE) said.push(node.data);
         }
-        for (const e of document.querySelectorAll("main p")) if (e.closest("[lang=en]") === null) said.push(e.innerText);
+        const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
+            const e = node.parentElement;
+            // What stands beside a name in a list (dd) is the slide's own.
+            if (e.closest("[lang=en], script, noscript, style, dd") === null && seen(e)) said.push(node.data);
+        }
         return [...new Set(said.map((text) => text.trim()).filter((text) => text !== ""))];
     }
 """
@@ -52,8 +54,6 @@ async def test_every_control_is_in_japanese(bucket: Bucket, database_url: str, b
             assert await page.evaluate("document.documentElement.lang") == "ja"
             said = await page.evaluate(_SAID)
             await browser.screenshot(f"japanese-{name}")
-            if name in _LATER:
-                continue
             assert any(_JAPANESE.search(text) for text in said), f"{name} says nothing in Japanese"
             found[name] = [text for text in said if not (_JAPANESE.search(text) or _ALLOWED.fullmatch(text))]
     assert {name: texts for name, texts in found.items() if texts} == {}

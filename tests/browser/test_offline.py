@@ -47,7 +47,7 @@ async def test_no_page_asks_anyone_but_us(bucket: Bucket, database_url: str, bro
         violations["schema"] = await page.evaluate("window.violations")
     assert away == []
     assert {name: found for name, found in violations.items() if found} == {}
-    assert len(policies) >= len(PAGES) - 3
+    assert len(policies) >= 6, "pages, in several views"
     for url, policy in policies.items():
         assert "default-src 'none'" in policy, url
         assert "unsafe" not in policy, url

@@ -70,13 +70,48 @@ async def _view(site: Site) -> None:
     await site.open(f"/view/{site.slide}", DRAWN)
 
 
-def _view_and(*keys: str) -> Steps:
-    async def steps(site: Site) -> None:
+async def _on_view(site: Site) -> None:
+    """The view that is shown already, without what was opened there; else it is opened."""
+    if urlsplit(site.browser.page.url).path != f"/view/{site.slide}":
         await _view(site)
-        for key in keys:
-            await site.browser.page.keyboard.press(key)
+    await site.browser.page.keyboard.press("Escape")
+    await site.browser.until("document.querySelector('dialog[open]') === null")
+
+
+def _panel(key: str) -> Steps:
+    """Opened by its key, at the side of the slide."""
+
+    async def steps(site: Site) -> None:
+        await _on_view(site)
+        await site.browser.page.keyboard.press(key)
+        await site.browser.until("document.querySelector('.side-panel:not([hidden]) .side-panel-body')?.innerText > ''")
 
     return steps
+
+
+def _dialog(key: str) -> Steps:
+    async def steps(site: Site) -> None:
+        await _on_view(site)
+        await site.browser.page.keyboard.press(key)
+        await site.browser.until("document.querySelector('dialog[open]')?.innerText > ''")
+
+    return steps
+
+
+async def _table(site: Site) -> None:
+    await _gallery(site)
+    await site.browser.page.click(".kinds button:last-child")
+    await site.browser.until("document.querySelector('[role=columnheader]') !== null")
+
+
+async def _marked(site: Site) -> None:
+    """A distance, and the list of marks."""
+    await _on_view(site)
+    page = site.browser.page
+    await page.keyboard.press("m")
+    for x in (400, 600):
+        await page.mouse.click(x, 400)
+    await _panel("e")(site)
 
 
 async def _not_found(site: Site) -> None:
@@ -101,10 +136,13 @@ async def _link_question(site: Site) -> None:
 
 PAGES: tuple[tuple[str, Steps], ...] = (
     ("gallery", _gallery),
+    ("table", _table),
     ("view", _view),
-    ("view-keys", _view_and("?")),
-    ("view-info", _view_and("i")),
-    ("view-picture", _view_and("b")),
+    ("view-info", _panel("i")),
+    ("view-picture", _panel("b")),
+    ("view-marked", _marked),
+    ("view-keys", _dialog("?")),
+    ("view-compare", _dialog("c")),
     ("not-found", _not_found),
     ("damaged", _broken),
     ("sign-in-failed", _sign_in_failed),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from wsi_streamer.tiles.cors import CorsPolicy
+from wsi_streamer.web.html_page import page_headers
 from wsi_streamer.web.security_headers import SecureApp, basic_headers, document_headers, with_headers
 
 
@@ -53,3 +54,16 @@ async def test_errors_of_the_framework_have_them_too() -> None:
     assert b"'unsafe" not in headers[b"content-security-policy"]
     assert headers[b"x-content-type-options"] == b"nosniff"
     assert sent[1]["body"] == b"no"
+
+
+def test_x_frame_options_does_not_contradict_a_pages_own_policy() -> None:
+    added = document_headers(embeddable=False)
+
+    def found(policy: str) -> dict[bytes, bytes]:
+        return dict(with_headers([(b"Content-Security-Policy", policy.encode())], added))
+
+    portal = page_headers(("https://portal.example.org",))["content-security-policy"]
+    assert portal.endswith("; frame-ancestors 'self' https://portal.example.org")
+    assert b"x-frame-options" not in found(portal)
+    assert found(page_headers()["content-security-policy"])[b"x-frame-options"] == b"SAMEORIGIN"
+    assert found("default-src 'none'")[b"x-frame-options"] == b"SAMEORIGIN"
