@@ -17,7 +17,7 @@ from tests.support.tools import chromium_path
 OUTPUT = Path(__file__).resolve().parents[1] / "output"
 """Where screenshots go; not in version control."""
 
-_FLAGS = [
+FLAGS = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -62,7 +62,7 @@ async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
         missing("Chromium: install the package chromium")
     async with async_playwright() as playwright:
         context = await playwright.chromium.launch_persistent_context(
-            tmp_path / "profile", executable_path=path, args=_FLAGS, viewport={"width": 1280, "height": 800}
+            tmp_path / "profile", executable_path=path, args=FLAGS, viewport={"width": 1280, "height": 800}
         )
         found = Browser(context.pages[0])
         found.page.on("console", lambda m: found.problems.append(m.text) if m.type == "error" else None)
