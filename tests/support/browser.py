@@ -17,7 +17,7 @@ from tests.support.tools import chromium_path
 OUTPUT = Path(__file__).resolve().parents[1] / "output"
 """Where screenshots go; not in version control."""
 
-_FLAGS = [
+FLAGS = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -65,7 +65,7 @@ async def browser(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterat
         context = await playwright.chromium.launch_persistent_context(
             tmp_path / "profile",
             executable_path=path,
-            args=_FLAGS,
+            args=FLAGS,
             viewport={"width": 1280, "height": 800},
             locale=locale,
         )

@@ -33,7 +33,8 @@ _OTHER_METHODS = (
     (re.compile(rb"/grants/[^/]+\Z"), ("GET", "HEAD", "DELETE")),
 )
 _ROUTES = {
-    name: name for name in ("slides", "folders", "progress", "view", "static", "schema", "health", "auth", "grants")
+    name: name
+    for name in ("slides", "folders", "progress", "view", "static", "embed", "schema", "health", "auth", "grants")
 } | {
     "": "gallery",
     "tiles": "prefetch",
@@ -113,7 +114,10 @@ class TileApp:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = with_headers([*message["headers"], *added], self._security)
+                headers = [*message["headers"], *added]
+                if (b"access-control-allow-origin", b"*") in message["headers"]:  # a route that every origin may read
+                    headers = [*message["headers"], (b"x-request-id", identity.encode())]
+                headers = with_headers(headers, self._security)
                 if not any(name.lower() == b"cache-control" for name, _ in headers):
                     headers.append((b"cache-control", self._uncached))
                 if self._edge is not None and not any(name.lower() == b"x-accel-expires" for name, _ in headers):

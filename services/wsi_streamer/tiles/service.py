@@ -31,6 +31,7 @@ from wsi_streamer.tiles.cors import CorsPolicy
 from wsi_streamer.tiles.deep_zoom_handlers import deep_zoom_handlers
 from wsi_streamer.tiles.download_handlers import download_handlers
 from wsi_streamer.tiles.downloads import Downloads
+from wsi_streamer.tiles.embed_route import embed_handler
 from wsi_streamer.tiles.invalidation import Invalidation
 from wsi_streamer.tiles.list_handlers import list_handlers
 from wsi_streamer.tiles.openapi import describe
@@ -216,6 +217,7 @@ def _litestar(context: TileContext, access: Access) -> Litestar:
         *deep_zoom_handlers(context),
         *page_handlers(context, sign_in, access.grants),
         static_handler(static),
+        embed_handler(static),
     ]
     if not context.gate.is_open():
         handlers += sign_in_handlers(sign_in)

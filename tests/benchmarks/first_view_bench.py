@@ -1,0 +1,95 @@
+"""``python -m tests.benchmarks.first_view_bench``: the first view of a slide in a real Chromium, S3 20 ms away.
+
+The slide's page is opened by a browser that has kept nothing, from a server that has read nothing: milliseconds from the
+navigation to the first tile that is drawn, and until all of the viewport is. A peer (``PEER_COMMAND``) beside it: the original's
+page loads OpenSeadragon from a CDN, in whose place this answers with the file of ours at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+from playwright.async_api import Browser, Route, async_playwright
+
+from tests.benchmarks.lab import Options, describe, open_lab
+from tests.benchmarks.report import Report
+from tests.benchmarks.server_under_test import Target
+from tests.support.browser import FLAGS
+from tests.support.tools import chromium_path
+
+ROUNDS = 7
+LATENCY = 0.02
+OPENSEADRAGON = Path(__file__).parents[2] / "services/viewer/node_modules/openseadragon/build/openseadragon"
+
+_WATCH = """(() => {
+    const times = window.firstView = {first: 0, whole: 0};
+    const look = () => {
+        const shown = window.wsiViewer ?? window.viewer ?? (typeof viewer === "undefined" ? undefined : viewer);
+        const item = shown?.world?.getItemAt(0);
+        if (item && item.lastDrawn.length > 0) {
+            times.first ||= performance.now();
+            if (item.getFullyLoaded()) times.whole = performance.now();
+        }
+        if (!times.whole) requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+})()"""
+"""OpenSeadragon's own word, once a frame; performance.now() counts from the navigation."""
+
+
+async def first_view(browser: Browser, url: str) -> tuple[float, float]:
+    """Milliseconds until the first tile, and until all of them."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+
+    async def cdn(route: Route) -> None:
+        await route.fulfill(path=OPENSEADRAGON / "openseadragon.min.js", content_type="text/javascript")
+
+    try:
+        # Only what is not on this machine: what is routed costs a trip to this process.
+        await context.route("https://**/openseadragon*.js", cdn)
+        page = await context.new_page()
+        await page.add_init_script(_WATCH)
+        await page.goto(url, wait_until="commit")
+        async with asyncio.timeout(60):
+            while not (times := await page.evaluate("window.firstView"))["whole"]:
+                await asyncio.sleep(0.1)
+        return times["first"], times["whole"]
+    finally:
+        await context.close()
+
+
+async def measure(targets: tuple[Target, ...]) -> None:
+    """In turn, each time with a server that was started anew."""
+    found: dict[str, list[tuple[float, float]]] = {target.name: [] for target in targets}
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        for target in (*targets, *targets * ROUNDS):  # the first of each warms the browser up
+            assert target.distance is not None
+            await target.distance.set(LATENCY)
+            target.restart()
+            found[target.name].append(await first_view(browser, f"{target.url}/view/{quote(target.slide(), safe='')}"))
+        await browser.close()
+    for name, (_, *looks) in found.items():
+        first, whole = zip(*looks, strict=True)
+        print(
+            f"{name}: first tile {statistics.median(first):.0f} ms ({min(first):.0f} to {max(first):.0f}), "
+            f"whole viewport {statistics.median(whole):.0f} ms ({min(whole):.0f} to {max(whole):.0f})"
+        )
+
+
+def main() -> None:
+    """Measure and print."""
+    options = Options(peer_command=os.environ.get("PEER_COMMAND") or None, nice=int(os.environ.get("NICE", "0")))
+    with open_lab(options, Report()) as lab:
+        print(describe(lab), flush=True)
+        print(f"load {os.getloadavg()[0]:.1f} with all of that started", flush=True)
+        asyncio.run(measure(lab.targets))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
