@@ -8,7 +8,7 @@ import { sendHints } from "../tiles/hints";
 import { type TileWatcher, tileSource } from "../tiles/tile-source";
 import { element } from "../ui/dom";
 import { Signal } from "../ui/signal";
-import { animationTime } from "./motion";
+import { animationTime, isCalm } from "./motion";
 import { type Adjustment, NEUTRAL } from "./picture-adjust";
 import type { Point } from "./point";
 import { addScaleBar } from "./scale-bar";
@@ -115,6 +115,7 @@ function openSeadragon(target: HTMLElement, slide: OpenSlide, watcher: TileWatch
     tileRetryMax: 0, // the tile source tries again by itself
     timeout: 2 ** 31 - 1,
     gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
+    gestureSettingsTouch: { flickEnabled: !isCalm() },
     gestureSettingsPen: { clickToZoom: false, dblClickToZoom: true },
   });
   viewer.addHandler("open", () => {
