@@ -24,6 +24,7 @@ const PATHS = {
   keys: "M2 6h20v12H2zM6 10h.1M10 10h.1M14 10h.1M18 10h.1M6 14h.1M9.5 14h5M18 14h.1",
   more: "M5 12h.1M12 12h.1M19 12h.1",
   back: "M4 5h6v6H4zM14 5h6v6h-6zM4 14h6v6H4zM14 14h6v6h-6z",
+  "sign-out": "M10 4H5v16h5M9 12h11M16 8l4 4-4 4",
   pen: "M4 20l1-5L16 4l4 4L9 19zM13.5 6.5l4 4",
   pointer: "M6 3l12 9-5.5 1.2L16 19l-2.6 1.4-3.3-6L6 18z",
   distance: "M4 20L20 4M4 20l-1.5-4M4 20l4 1.5M20 4l1.5 4M20 4l-4-1.5",

@@ -11,7 +11,15 @@ export interface ToolbarOptions {
   readonly groups: readonly Group[];
   readonly label: string;
   /** On a narrow screen these groups are behind a button. */
-  readonly folded?: { readonly groups: readonly Group[]; readonly label: string; readonly icon: IconName };
+  readonly folded?: Folded;
+}
+
+export interface Folded {
+  readonly groups: readonly Group[];
+  readonly label: string;
+  readonly icon: IconName;
+  /** Whether the button has the icon of what is on, for tools of which one is in use. */
+  readonly showsActive?: boolean;
 }
 
 /** A toolbar that follows the commands as they come and change. */
@@ -25,7 +33,7 @@ export class Toolbar {
 
   constructor(
     private readonly commands: Commands,
-    options: ToolbarOptions,
+    private readonly options: ToolbarOptions,
   ) {
     this.element = element("div", { class: "tools", role: "toolbar", "aria-label": options.label });
     this.#fold = element("div", { class: "fold" });
@@ -86,8 +94,18 @@ export class Toolbar {
       if (part.parentElement === this.#fold) shown += part.childElementCount;
     }
     this.#opener.hidden = shown === 0;
+    this.#showActive();
     this.element.hidden = [...this.#parts.values()].every((part) => part.hidden);
     this.#roving.keepOne();
+  }
+
+  #showActive(): void {
+    const { folded } = this.options;
+    if (folded?.showsActive !== true) return;
+    const active = folded.groups
+      .flatMap((group) => this.commands.inGroup(group))
+      .find((command) => command.icon !== undefined && command.isOn?.() === true);
+    this.#opener.replaceChildren(icon(active?.icon ?? folded.icon));
   }
 
   #setOpen(open: boolean): void {

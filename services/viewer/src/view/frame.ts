@@ -20,7 +20,7 @@ export class Frame {
   readonly markTools = new Toolbar(this.commands, {
     groups: ["mark"],
     label: words.markTools,
-    folded: { groups: ["mark"], label: words.markTools, icon: "pen" },
+    folded: { groups: ["mark"], label: words.markTools, icon: "pen", showsActive: true },
   });
   readonly moveTools = new Toolbar(this.commands, { groups: ["zoom", "turn"], label: words.moveTools });
   readonly #stage = element("main", { class: "stage" });
@@ -65,6 +65,6 @@ function userForm(user: string | null): HTMLElement | null {
     "form",
     { class: "who", method: "post", action: "/auth/logout" },
     element("span", {}, user),
-    element("button", {}, words.signOut),
+    element("button", { title: words.signOut }, icon("sign-out"), element("span", {}, words.signOut)),
   );
 }

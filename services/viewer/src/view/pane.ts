@@ -10,7 +10,7 @@ import type { TileWatcher } from "../tiles/tile-loader";
 import { element } from "../ui/dom";
 import { Signal } from "../ui/signal";
 import type { Look } from "./look";
-import { animationTime } from "./motion";
+import { animationTime, isCalm } from "./motion";
 import { type Adjustment, NEUTRAL } from "./picture-adjust";
 import type { Point } from "./point";
 import { addScaleBar } from "./scale-bar";
@@ -171,6 +171,7 @@ function openSeadragon(target: HTMLElement, slide: OpenSlide, watcher: TileWatch
     imageLoaderLimit: 0, // a line of our own keeps few in flight, and can give up what it has begun
     tileRetryMax: 0, // the loader tries again by itself
     gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true },
+    gestureSettingsTouch: { flickEnabled: !isCalm() },
     gestureSettingsPen: { clickToZoom: false, dblClickToZoom: true },
   });
   viewer.addHandler("open", () => {
