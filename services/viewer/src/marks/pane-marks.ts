@@ -22,6 +22,8 @@ export class PaneMarks {
   readonly pen: Pen;
   readonly #overlay = new Overlay();
   readonly #ends: (() => void)[];
+  /** What does not change while only the picture moves. */
+  #list: readonly Drawn[] | null = null;
   #drawn = new Map<string, Drawn>();
   #preview: Mark | null = null;
   #projection: Projection | null = null;
@@ -91,6 +93,7 @@ export class PaneMarks {
 
   /** @param isChanged false: only where the picture may have moved. */
   draw(isChanged = true): void {
+    if (isChanged) this.#list = null;
     const projection = this.projection;
     if (projection === null || (!isChanged && isSame(projection, this.#projection))) return;
     this.#projection = projection;
@@ -113,7 +116,12 @@ export class PaneMarks {
   }
 
   /** The strong first: their labels are to be there. */
-  #all(): Drawn[] {
+  #all(): readonly Drawn[] {
+    this.#list ??= this.#listed();
+    return this.#list;
+  }
+
+  #listed(): Drawn[] {
     const { selected } = this.marks;
     const draft = this.#draftMark();
     const drawn = new Map<string, Drawn>();
@@ -134,7 +142,7 @@ export class PaneMarks {
     const isWhole = mark.points.length >= leastPoints(mark.kind);
     const measure = isWhole ? measureText(measures(mark, this.pane.slide.metadata.mpp)) : "";
     const label = mark.label === "" ? (mark.classification ?? "") : mark.label;
-    return { mark, isStrong, shape: shapeOf(mark), text: [label, measure].filter((part) => part !== "").join("  ") };
+    return { mark, isStrong, shape: shapeOf(mark), text: [label, measure].filter((part) => part !== "").join(" · ") };
   }
 
   #draftMark(): Mark | null {
