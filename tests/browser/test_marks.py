@@ -179,6 +179,7 @@ async def test_every_tool_edits_undo_and_a_file_that_brings_all_back(
     await page.mouse.click(900, 600)
     await page.keyboard.type("<b>clip</b> margin")
     await page.keyboard.press("Enter")
+    await page.keyboard.press("Escape")
     marks = await kept(browser, 10)
     kinds = [mark["kind"] for mark in marks]
     assert kinds == [kind for kind, _ in drawn] + ["angle", "point", "area", "polygon", "freehand", "text"]
@@ -442,14 +443,14 @@ async def test_the_picture_still_moves_while_a_tool_is_chosen(services: Running,
     await look(browser, 2, 30, True)
     await page.click("[data-mark]")
     await browser.until(
-        f"""(() => {{
+        """(() => {
             const box = document.querySelector('.marks').getBoundingClientRect();
             const at = [...document.querySelectorAll('.mark-handles circle')].map(c => c.getBoundingClientRect());
             const x = at.map(c => c.x + c.width / 2), y = at.map(c => c.y + c.height / 2);
             return at.length === 3 && Math.min(...x) > box.left && Math.max(...x) < box.right
                 && Math.min(...y) > box.top && Math.max(...y) < box.bottom
                 && Math.abs(window.wsiViewer.viewport.getZoom(true) - window.wsiViewer.viewport.getZoom(false)) < 1e-9;
-        }})()"""
+        })()"""
     )
     await browser.screenshot("marks-go-to")
     assert browser.problems == []

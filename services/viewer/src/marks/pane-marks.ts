@@ -26,7 +26,8 @@ export class PaneMarks {
   #list: readonly Drawn[] | null = null;
   #drawn = new Map<string, Drawn>();
   #preview: Mark | null = null;
-  #projection: Projection | null = null;
+  /** The last one that was drawn. */
+  #view = "";
 
   constructor(
     readonly pane: Pane,
@@ -95,14 +96,17 @@ export class PaneMarks {
   draw(isChanged = true): void {
     if (isChanged) this.#list = null;
     const projection = this.projection;
-    if (projection === null || (!isChanged && isSame(projection, this.#projection))) return;
-    this.#projection = projection;
+    if (projection === null) return;
+    const { width, height } = this.size;
+    const view = [...Object.values(projection), width, height].join(" ");
+    if (!isChanged && view === this.#view) return;
+    this.#view = view;
     const { selected } = this.marks;
     const held = this.tools.kind === null && selected !== null ? handles(this.#preview ?? selected) : [];
-    const draft = this.pen.draft?.points ?? [];
+    const draft = this.pen.draft?.kind === "freehand" ? [] : (this.pen.draft?.points ?? []);
     const places = (selected?.isLocked === true ? [] : held).concat(draft.length > 1 || held.length === 0 ? draft : []);
     this.#overlay.draw(
-      drawing(this.#all(), projection, this.size),
+      drawing(this.#all(), projection, { width, height }),
       places.map((place) => project(projection, place)),
     );
   }
@@ -160,8 +164,4 @@ export class PaneMarks {
     const [from, to] = [this.pane.toScreen(a), this.pane.toScreen(b)];
     return Math.hypot(to.x - from.x, to.y - from.y);
   }
-}
-
-function isSame(a: Projection, b: Projection | null): boolean {
-  return b !== null && a.a === b.a && a.b === b.b && a.c === b.c && a.d === b.d && a.e === b.e && a.f === b.f;
 }
