@@ -179,6 +179,7 @@ async def test_every_tool_edits_undo_and_a_file_that_brings_all_back(
     await page.mouse.click(900, 600)
     await page.keyboard.type("<b>clip</b> margin")
     await page.keyboard.press("Enter")
+    await page.keyboard.press("Escape")
     marks = await kept(browser, 10)
     kinds = [mark["kind"] for mark in marks]
     assert kinds == [kind for kind, _ in drawn] + ["angle", "point", "area", "polygon", "freehand", "text"]
@@ -315,7 +316,7 @@ async def test_files_of_others_are_read_and_what_is_wrong_with_one_is_said(
     marks = await kept(browser, 3)
     polygon = next(mark for mark in marks if mark["kind"] == "polygon")
     assert (polygon["classification"], polygon["colour"], len(polygon["holes"])) == ("Tumor", "#c80000", 1)
-    assert f"Tumor  {(500 * 600 - 200 * 200) * MPP**2:,.0f} µm²" in await labels(browser)
+    assert f"Tumor · {(500 * 600 - 200 * 200) * MPP**2:,.0f} µm²" in await labels(browser)
     await browser.screenshot("marks-qupath")
     for name, text, said in [
         ("a.geojson", "no JSON <b>", "not a JSON file"),
@@ -387,3 +388,75 @@ async def test_without_a_scale_or_a_store_marks_work_and_say_so(services: Runnin
     assert abs(float(label.split()[0].replace(",", "")) - 200 / zoom) < 1
     await browser.screenshot("marks-no-scale-dark")
     assert browser.problems == []
+
+
+async def test_the_picture_still_moves_while_a_tool_is_chosen(services: Running, browser: Browser) -> None:
+    await show(services, browser, SLIDE)
+    page = browser.page
+    await look(browser, 1, 30, True)
+    center = "(c => [c.x, c.y])(window.wsiViewer.viewport.getCenter(true))"
+    await page.keyboard.press("y")
+    for place in [(500, 300), (700, 300)]:
+        await page.mouse.click(*place)
+    spot = await page.evaluate(MARK_PATH)
+    # the middle button; the Space key with a drag; the wheel: the two points that are set stay on the slide
+    start = await page.evaluate(center)
+    await page.mouse.move(600, 500)
+    await page.mouse.down(button="middle")
+    await page.mouse.move(650, 470, steps=3)
+    await page.mouse.up(button="middle")
+    moved = await page.evaluate(MARK_PATH)
+    assert (round(moved[0] - spot[0]), round(moved[1] - spot[1])) == (50, -30)
+    assert await page.evaluate(center) != start
+    await page.keyboard.down(" ")
+    await drag(browser, (600, 500), (560, 540))
+    await page.keyboard.up(" ")
+    await browser.until(f"{MARK_PATH}[0] < {moved[0] - 20}")
+    zoom = "window.wsiViewer.viewport.getZoom(true)"
+    before = await page.evaluate(zoom)
+    await page.mouse.wheel(0, -200)
+    await browser.until(f"{zoom} > {before * 1.05}")
+    await browser.until(f"Math.abs({zoom} - window.wsiViewer.viewport.getZoom(false)) < 1e-9")
+
+    # two fingers; what the first one has begun to draw is forgotten
+    session = await page.context.new_cdp_session(page)
+    before = await page.evaluate(zoom)
+
+    async def touch(kind: str, *places: Place) -> None:
+        points = [{"x": x, "y": y, "id": i} for i, (x, y) in enumerate(places)]
+        await session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    await touch("touchStart", (500, 500))
+    await touch("touchStart", (500, 500), (700, 500))
+    for step in range(1, 6):
+        await touch("touchMove", (500 - 10 * step, 500), (700 + 10 * step, 500))
+    await touch("touchEnd")
+    assert abs(await page.evaluate(zoom) / before - 1.5) < 0.01
+    await page.mouse.click(600, 650)
+    await page.keyboard.press("Enter")
+    [mark] = await kept(browser, 1)
+    assert len(mark["points"]) == 3, "moving the picture set no point"
+
+    # the list leads to a mark, turned and mirrored as the picture is
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("e")
+    await look(browser, 2, 30, True)
+    await page.click("[data-mark]")
+    await browser.until(
+        """(() => {
+            const box = document.querySelector('.marks').getBoundingClientRect();
+            const at = [...document.querySelectorAll('.mark-handles circle')].map(c => c.getBoundingClientRect());
+            const x = at.map(c => c.x + c.width / 2), y = at.map(c => c.y + c.height / 2);
+            return at.length === 3 && Math.min(...x) > box.left && Math.max(...x) < box.right
+                && Math.min(...y) > box.top && Math.max(...y) < box.bottom
+                && Math.abs(window.wsiViewer.viewport.getZoom(true) - window.wsiViewer.viewport.getZoom(false)) < 1e-9;
+        })()"""
+    )
+    await browser.screenshot("marks-go-to")
+    assert browser.problems == []
+
+
+MARK_PATH = """
+    (path => { const [x, y] = path.match(/[-\\d.]+/g).map(Number); return [x, y]; })(
+        document.querySelector('.marks g path').getAttribute('d'))
+"""

@@ -6,7 +6,7 @@ import type { Workspace } from "../view/workspace";
 import { Gestures } from "./gestures";
 import { Hint } from "./hint";
 import { KeptMarks } from "./kept-marks";
-import { newMark } from "./mark";
+import { type Mark, newMark } from "./mark";
 import { isTyping, listenToMarkKeys } from "./mark-keys";
 import { MarkPanel } from "./mark-panel";
 import { Marks } from "./marks";
@@ -23,8 +23,8 @@ export function addMarks(frame: Frame, workspace: Workspace): Marks {
   const marks = new Marks();
   const tools = new Tools();
   const kept = new KeptMarks();
-  const hint = new Hint(tools);
   const modality = new Modality();
+  const hint = new Hint(tools, modality);
   const active = (): PaneMarks | null => (workspace.panes.length === 0 ? null : marks.shownIn(workspace.active));
   const panel = new MarkPanel(active, tools, kept);
   const ends = new Map<Pane, () => void>();
@@ -33,15 +33,24 @@ export function addMarks(frame: Frame, workspace: Workspace): Marks {
     panel.focusEditor();
   };
 
+  const take = (shown: PaneMarks, mark: Mark): void => {
+    shown.marks.put([mark]);
+    shown.marks.select(mark.id);
+    hint.tell(mark, shown.pane.slide.metadata.mpp);
+  };
+
   const add = (pane: Pane): void => {
     const shown = new PaneMarks(pane, kept.of(pane.slide.metadata.id), tools);
     const listeners = [
       shown.pen.finished.on(({ kind, points }) => {
         const mark = newMark(kind, points, tools.colour, Date.now());
-        shown.marks.put(mark);
-        shown.marks.select(mark.id);
-        hint.tell(mark, pane.slide.metadata.mpp);
-        if (kind === "text") askText(shown, mark, () => tools.use(null));
+        const [at] = points;
+        if (kind !== "text" || at === undefined) take(shown, mark);
+        else {
+          askText(pane, at, (label) => {
+            if (label !== null) take(shown, { ...mark, label });
+          });
+        }
       }),
       shown.marks.changed.on(() => {
         commands.changed.emit();

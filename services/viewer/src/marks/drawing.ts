@@ -1,9 +1,9 @@
 // What marks look like on a screen: lines, dots and labels, for whatever draws them.
 
 import type { Point } from "../view/point";
-import { type Box, boxOf, corners, touches } from "./geometry";
+import { type Box, touches } from "./geometry";
 import type { Mark } from "./mark";
-import { type Projection, project } from "./projection";
+import { type Projection, project, projectBox } from "./projection";
 import type { Line, Shape } from "./shape";
 
 /** All of one colour, as an SVG path in screen coordinates. */
@@ -61,7 +61,7 @@ export function drawing(marks: Iterable<Drawn>, projection: Projection, size: Si
   const labels = new Labels();
   let count = 0;
   for (const { mark, shape, text, isStrong } of marks) {
-    const box = boxOf(corners(shape.box).map((corner) => project(projection, corner)));
+    const box = projectBox(projection, shape.box);
     if (!touches(box, view)) continue;
     count += 1;
     const key = `${mark.colour} ${isStrong}`;
@@ -78,8 +78,7 @@ export function drawing(marks: Iterable<Drawn>, projection: Projection, size: Si
     else for (const line of shape.lines) parts.push(linePath(line, projection));
     if (mark.kind === "distance") parts.push(ticks(mark.points, projection));
     if (mark.kind === "angle") parts.push(arc(mark.points, projection));
-    if (text !== "")
-      labels.place(mark.id, text, isPoint ? above(box, POINT_RADIUS) : labelPlace(mark, box, projection));
+    if (text !== "") labels.place(mark.id, text, labelPlace(mark, box, projection, size));
   }
   const strokes = [...paths.values()].map(({ colour, isStrong, parts }) => ({
     colour,
@@ -153,16 +152,33 @@ function arc(points: readonly Point[], projection: Projection): string {
   return `M${on(one)}A${number(radius)} ${number(radius)} 0 0 ${sweep} ${on(other)}`;
 }
 
-function above(box: Box, by: number): Point {
-  return { x: (box.left + box.right) / 2, y: box.top - by };
+/** Beside what is seen of a line, at the point of an angle, above all else; where that is out of sight, within. */
+function labelPlace(mark: Mark, box: Box, projection: Projection, size: Size): Point {
+  const [a, b] = mark.points.slice(0, 2).map((point) => project(projection, point));
+  if (a === undefined || b === undefined) return { x: box.left, y: box.top - POINT_RADIUS };
+  if (mark.kind === "distance" || mark.kind === "line") return middleSeen(a, b, size);
+  if (mark.kind === "angle") return b;
+  return {
+    x: (Math.max(box.left, 0) + Math.min(box.right, size.width)) / 2,
+    y: Math.max(box.top, Math.min(box.bottom, 2 * LABEL_HEIGHT)),
+  };
 }
 
-/** Beside the middle of a line, at the point of an angle, above all else. */
-function labelPlace(mark: Mark, box: Box, projection: Projection): Point {
-  if (mark.kind === "distance" || mark.kind === "line")
-    return { x: (box.left + box.right) / 2, y: (box.top + box.bottom) / 2 };
-  if (mark.kind === "angle" && mark.points[1] !== undefined) return project(projection, mark.points[1]);
-  return above(box, 0);
+/** The middle of that part of a line that is in view; of all of it, where none is. */
+export function middleSeen(a: Point, b: Point, { width, height }: Size): Point {
+  const along = { x: b.x - a.x, y: b.y - a.y };
+  let [from, to] = [0, 1];
+  for (const [start, step, end] of [
+    [a.x, along.x, width],
+    [a.y, along.y, height],
+  ] as const) {
+    if (step === 0) continue;
+    const [one, other] = [-start / step, (end - start) / step];
+    from = Math.max(from, Math.min(one, other));
+    to = Math.min(to, Math.max(one, other));
+  }
+  const middle = from < to ? (from + to) / 2 : 0.5;
+  return { x: a.x + middle * along.x, y: a.y + middle * along.y };
 }
 
 /** Labels that don't cover each other. */
@@ -172,7 +188,8 @@ class Labels {
 
   place(id: string, text: string, at: Point): void {
     if (this.placed.length >= MOST_LABELS) return;
-    const half = text.length * 4;
+    // letters of the East are twice as wide
+    const half = [...text].reduce((width, sign) => width + (sign.charCodeAt(0) > 0x2e80 ? 6.5 : 4), 0);
     const lower = at.y - 6;
     const box = { left: at.x - half, top: lower - LABEL_HEIGHT, right: at.x + half, bottom: lower };
     if (this.#boxes.some((other) => touches(box, other))) return;

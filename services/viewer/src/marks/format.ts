@@ -3,10 +3,16 @@
 import { language } from "../words/language";
 import type { Measures } from "./measure";
 
-function digits(value: number, places: number, most = places): string {
-  return new Intl.NumberFormat(language(), { minimumFractionDigits: places, maximumFractionDigits: most }).format(
-    value,
-  );
+/** One for each number of places: making them takes longer than using them, and there may be many marks. */
+const FORMATS = [0, 1, 2, 3].map((least) =>
+  [0, 1, 2, 3].map(
+    (most) =>
+      new Intl.NumberFormat(language(), { minimumFractionDigits: least, maximumFractionDigits: Math.max(least, most) }),
+  ),
+);
+
+function digits(value: number, least: number, most = least): string {
+  return FORMATS[least]?.[most]?.format(value) ?? String(value);
 }
 
 /** 12.3 µm; 1.234 mm from 1000 µm on; 345.6 px where `isMetric` is false. */

@@ -169,7 +169,7 @@ export class Gestures {
     if (held.what === "pen") this.shown.pen.release(this.shown.pane.toSlide(at));
     if (held.what !== "mark") return;
     this.shown.preview(null);
-    if (held.now !== held.mark) this.shown.marks.put(held.now);
+    if (held.now !== held.mark) this.shown.marks.put([held.now]);
   }
 
   /** A press that did not move selects what is there, or nothing. */

@@ -5,6 +5,7 @@ import { measureText } from "./format";
 import type { Scale } from "./geometry";
 import type { Kind, Mark } from "./mark";
 import { measures } from "./measure";
+import type { Modality } from "./modality";
 import type { Tools } from "./tools";
 import { kindName, words } from "./words";
 
@@ -24,7 +25,10 @@ const HOW: Readonly<Record<Kind, string>> = {
 export class Hint {
   readonly element = element("div", { class: "mark-hint", role: "status", hidden: true });
 
-  constructor(private readonly tools: Tools) {
+  constructor(
+    private readonly tools: Tools,
+    private readonly modality: Modality,
+  ) {
     tools.changed.on(() => this.#show());
   }
 
@@ -39,8 +43,7 @@ export class Hint {
     if (kind === null) return;
     this.element.replaceChildren(
       element("strong", {}, kindName(kind)),
-      element("span", {}, HOW[kind]),
-      element("span", { class: "mark-hint-keys" }, words.hintKeys),
+      element("span", {}, this.modality.isKeyboard ? words.hintKeys : HOW[kind]),
     );
   }
 }

@@ -2,7 +2,7 @@
 
 import type { Point } from "../view/point";
 import type { Drawn } from "./drawing";
-import { boxOf, corners, distanceToPath } from "./geometry";
+import { distanceToPath } from "./geometry";
 import { handles } from "./handles";
 import type { Mark } from "./mark";
 import { inverse, type Projection, project } from "./projection";
@@ -44,15 +44,4 @@ export function handleAt(mark: Mark, place: Point, reach: number, projection: Pr
     found = index;
   });
   return found;
-}
-
-/** Whether all of a box on the slide is outside a view of that size. */
-export function isOutside(
-  box: Parameters<typeof corners>[0],
-  projection: Projection,
-  width: number,
-  height: number,
-): boolean {
-  const { left, top, right, bottom } = boxOf(corners(box).map((corner) => project(projection, corner)));
-  return right < 0 || bottom < 0 || left > width || top > height;
 }

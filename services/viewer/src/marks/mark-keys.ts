@@ -37,12 +37,12 @@ function act(event: KeyboardEvent, shown: PaneMarks, isKeyboard: boolean, edit: 
     if (isKeyboard) pen.set(centre(shown));
     else pen.end();
   } else if (event.key === "Backspace" && pen.isDrawing) pen.back();
-  else if (event.key === "Backspace" && selected !== null) marks.remove(selected.id);
+  else if (event.key === "Backspace" && selected !== null) marks.remove([selected.id]);
   else if (pen.draft !== null || selected === null) return false;
   else if (event.key === "Enter") edit();
   else if (arrow !== undefined && selected.isLocked !== true) {
     const pixels = event.shiftKey ? 10 : 1;
-    marks.put(movedBy(selected, shown.bySlide({ x: arrow.x * pixels, y: arrow.y * pixels }), Date.now()));
+    marks.put([movedBy(selected, shown.bySlide({ x: arrow.x * pixels, y: arrow.y * pixels }), Date.now())]);
   } else return false;
   return true;
 }

@@ -96,9 +96,9 @@ export class MarkPanel implements PanelContent {
     }
     const edit = (change: Partial<Mark>): void => {
       const mark = marks.find(selected.id); // it may have been moved meanwhile
-      if (mark !== null) marks.put({ ...mark, ...change, changed: Date.now() });
+      if (mark !== null) marks.put([{ ...mark, ...change, changed: Date.now() }]);
     };
-    const remove = (): void => marks.remove(selected.id);
+    const remove = (): void => marks.remove([selected.id]);
     this.#editor.replaceChildren(
       markEditor(selected, pane.slide.metadata.mpp, edit, () => goTo(pane, selected), remove),
     );
@@ -111,7 +111,7 @@ export class MarkPanel implements PanelContent {
         marks.select(mark.id);
         goTo(pane, mark);
       },
-      remove: (mark) => marks.remove(mark.id),
+      remove: (mark) => marks.remove([mark.id]),
     });
     const rest = marks.count - this.#rows;
     const more = button(words.more(Math.min(rest, ROWS)), () => {
@@ -122,9 +122,7 @@ export class MarkPanel implements PanelContent {
   }
 
   #askRemoveAll({ marks }: PaneMarks): void {
-    this.#ask(words.reallyRemoveAll(marks.count), words.yesRemove, () =>
-      marks.remove(...marks.all.map(({ id }) => id)),
-    );
+    this.#ask(words.reallyRemoveAll(marks.count), words.yesRemove, () => marks.remove(marks.all.map(({ id }) => id)));
   }
 
   #export({ marks, pane }: PaneMarks): void {
@@ -157,7 +155,7 @@ export class MarkPanel implements PanelContent {
 
   #take({ marks }: PaneMarks, { marks: found, skipped }: Imported): void {
     const replaced = found.filter((mark) => marks.find(mark.id) !== null).length;
-    marks.put(...found);
+    marks.put(found);
     const told = words.added(found.length - replaced, replaced) + (skipped === 0 ? "" : ` ${words.skipped(skipped)}`);
     this.#answer.replaceChildren(element("p", {}, told));
   }

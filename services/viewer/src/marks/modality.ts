@@ -7,7 +7,11 @@ export class Modality {
   readonly changed = new Signal();
 
   constructor() {
-    document.addEventListener("keydown", () => this.#become(true), { capture: true });
+    const keys = (event: KeyboardEvent): void => {
+      // Enter ends what the mouse has begun
+      if (event.key !== "Enter" && event.key !== "Backspace") this.#become(true);
+    };
+    document.addEventListener("keydown", keys, { capture: true });
     for (const event of ["pointerdown", "pointermove"] as const) {
       document.addEventListener(event, () => this.#become(false), { capture: true, passive: true });
     }

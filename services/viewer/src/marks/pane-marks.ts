@@ -22,9 +22,12 @@ export class PaneMarks {
   readonly pen: Pen;
   readonly #overlay = new Overlay();
   readonly #ends: (() => void)[];
+  /** What does not change while only the picture moves. */
+  #list: readonly Drawn[] | null = null;
   #drawn = new Map<string, Drawn>();
   #preview: Mark | null = null;
-  #projection: Projection | null = null;
+  /** The last one that was drawn. */
+  #view = "";
 
   constructor(
     readonly pane: Pane,
@@ -91,15 +94,19 @@ export class PaneMarks {
 
   /** @param isChanged false: only where the picture may have moved. */
   draw(isChanged = true): void {
+    if (isChanged) this.#list = null;
     const projection = this.projection;
-    if (projection === null || (!isChanged && isSame(projection, this.#projection))) return;
-    this.#projection = projection;
+    if (projection === null) return;
+    const { width, height } = this.size;
+    const view = [...Object.values(projection), width, height].join(" ");
+    if (!isChanged && view === this.#view) return;
+    this.#view = view;
     const { selected } = this.marks;
     const held = this.tools.kind === null && selected !== null ? handles(this.#preview ?? selected) : [];
-    const draft = this.pen.draft?.points ?? [];
+    const draft = this.pen.draft?.kind === "freehand" ? [] : (this.pen.draft?.points ?? []);
     const places = (selected?.isLocked === true ? [] : held).concat(draft.length > 1 || held.length === 0 ? draft : []);
     this.#overlay.draw(
-      drawing(this.#all(), projection, this.size),
+      drawing(this.#all(), projection, { width, height }),
       places.map((place) => project(projection, place)),
     );
   }
@@ -113,7 +120,12 @@ export class PaneMarks {
   }
 
   /** The strong first: their labels are to be there. */
-  #all(): Drawn[] {
+  #all(): readonly Drawn[] {
+    this.#list ??= this.#listed();
+    return this.#list;
+  }
+
+  #listed(): Drawn[] {
     const { selected } = this.marks;
     const draft = this.#draftMark();
     const drawn = new Map<string, Drawn>();
@@ -134,7 +146,7 @@ export class PaneMarks {
     const isWhole = mark.points.length >= leastPoints(mark.kind);
     const measure = isWhole ? measureText(measures(mark, this.pane.slide.metadata.mpp)) : "";
     const label = mark.label === "" ? (mark.classification ?? "") : mark.label;
-    return { mark, isStrong, shape: shapeOf(mark), text: [label, measure].filter((part) => part !== "").join("  ") };
+    return { mark, isStrong, shape: shapeOf(mark), text: [label, measure].filter((part) => part !== "").join(" · ") };
   }
 
   #draftMark(): Mark | null {
@@ -152,8 +164,4 @@ export class PaneMarks {
     const [from, to] = [this.pane.toScreen(a), this.pane.toScreen(b)];
     return Math.hypot(to.x - from.x, to.y - from.y);
   }
-}
-
-function isSame(a: Projection, b: Projection | null): boolean {
-  return b !== null && a.a === b.a && a.b === b.b && a.c === b.c && a.d === b.d && a.e === b.e && a.f === b.f;
 }

@@ -1,6 +1,7 @@
 // From the slide to the screen and back, for one frame. A pane's way is affine, so three places tell all of it.
 
 import type { Point } from "../view/point";
+import type { Box } from "./geometry";
 
 /** x' = a x + c y + e and y' = b x + d y + f. */
 export interface Projection {
@@ -41,4 +42,14 @@ export function inverse({ a, b, c, d, e, f }: Projection): Projection {
     e: (c * f - d * e) / turn,
     f: (b * e - a * f) / turn,
   };
+}
+
+/** The box around a box of the slide, on the screen. */
+export function projectBox({ a, b, c, d, e, f }: Projection, { left, top, right, bottom }: Box): Box {
+  const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+  const [halfX, halfY] = [(right - left) / 2, (bottom - top) / 2];
+  const [toX, toY] = [a * x + c * y + e, b * x + d * y + f];
+  const wide = Math.abs(a) * halfX + Math.abs(c) * halfY;
+  const high = Math.abs(b) * halfX + Math.abs(d) * halfY;
+  return { left: toX - wide, top: toY - high, right: toX + wide, bottom: toY + high };
 }

@@ -44,11 +44,11 @@ export class SlideMarks {
   }
 
   /** Each is added, or takes the place of the one with its id. */
-  put(...marks: Mark[]): void {
+  put(marks: readonly Mark[]): void {
     this.#do(marks.map((mark) => ({ before: this.find(mark.id), after: mark })));
   }
 
-  remove(...ids: string[]): void {
+  remove(ids: readonly string[]): void {
     const gone = ids.map((id) => this.find(id)).filter((mark) => mark !== null);
     this.#do(gone.map((mark) => ({ before: mark, after: null })));
   }

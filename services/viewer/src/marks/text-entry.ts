@@ -1,15 +1,12 @@
 // Writing the text of a mark at its place.
 
 import { element } from "../ui/dom";
-import type { Mark } from "./mark";
-import type { PaneMarks } from "./pane-marks";
+import type { Pane } from "../view/pane";
+import type { Point } from "../view/point";
 import { words } from "./words";
 
-/** Enter, or going elsewhere, keeps the text; Escape, or none, takes the mark away. */
-export function askText(shown: PaneMarks, mark: Mark, done: () => void): void {
-  const { pane, marks } = shown;
-  const [at] = mark.points;
-  if (at === undefined) return;
+/** Enter, or going elsewhere, ends it; Escape, or no text, gives null. */
+export function askText(pane: Pane, at: Point, done: (text: string | null) => void): void {
   const input = element("input", { class: "mark-text", type: "text", maxlength: 1000, "aria-label": words.typeText });
   const place = (): void => {
     const { x, y } = pane.toScreen(at);
@@ -22,12 +19,11 @@ export function askText(shown: PaneMarks, mark: Mark, done: () => void): void {
     if (isOver) return;
     isOver = true;
     end();
-    const label = input.value.trim();
+    const text = input.value.trim();
+    const hadFocus = document.activeElement === input;
     input.remove();
-    if (!isKept || label === "") marks.remove(mark.id);
-    else marks.put({ ...mark, label, changed: Date.now() });
-    done();
-    pane.viewer.canvas.focus({ preventScroll: true });
+    done(isKept && text !== "" ? text : null);
+    if (hadFocus) pane.viewer.canvas.focus({ preventScroll: true });
   };
   input.addEventListener("keydown", (event) => {
     event.stopPropagation();
@@ -38,6 +34,6 @@ export function askText(shown: PaneMarks, mark: Mark, done: () => void): void {
   input.addEventListener("blur", () => finish(true));
   pane.layer.append(input);
   place();
-  // the press that set the mark would take the focus back
+  // the press that set the place would take the focus back
   setTimeout(() => input.focus({ preventScroll: true }));
 }

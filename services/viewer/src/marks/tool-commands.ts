@@ -41,13 +41,27 @@ export function addToolCommands(commands: Commands, tools: Tools, active: () => 
       keys: ["Delete"],
       run: () => {
         const selected = active()?.marks.selected;
-        if (selected != null) active()?.marks.remove(selected.id);
+        if (selected != null) active()?.marks.remove([selected.id]);
       },
       isPossible: () => active()?.marks.selected != null,
     },
     // the keys are only told here: with Ctrl held they are no command's
-    { id: "mark-undo", label: words.undo, group: "mark", keys: ["Ctrl+Z"], run: () => active()?.marks.undo() },
-    { id: "mark-redo", label: words.redo, group: "mark", keys: ["Ctrl+Shift+Z"], run: () => active()?.marks.redo() },
+    {
+      id: "mark-undo",
+      label: words.undo,
+      group: "mark",
+      keys: ["Ctrl+Z"],
+      run: () => active()?.marks.undo(),
+      isPossible: () => active()?.marks.canUndo === true,
+    },
+    {
+      id: "mark-redo",
+      label: words.redo,
+      group: "mark",
+      keys: ["Ctrl+Shift+Z"],
+      run: () => active()?.marks.redo(),
+      isPossible: () => active()?.marks.canRedo === true,
+    },
   );
 }
 

@@ -56,7 +56,7 @@ export const words = phrases({
     hintRing: "Click each corner. Double click, Enter, or the first corner ends.",
     hintFreehand: "Draw with the button pressed. An end near the start closes it.",
     hintKeys:
-      "By keyboard: move with the arrow keys, Enter sets a point at the cross, Enter again ends. Backspace takes a point back, Esc ends the tool.",
+      "Arrow keys move, Enter sets a point at the cross, Enter again ends. Backspace takes a point back, Esc leaves the tool.",
     added: (added: number, replaced: number) => `${added} added, ${replaced} replaced.`,
     skipped: (count: number) => `${count} without a geometry left out.`,
     outside: (count: number, all: number) =>
@@ -128,7 +128,7 @@ export const words = phrases({
     hintRing: "頂点を順にクリックします。ダブルクリック、Enter、または最初の頂点で終了します。",
     hintFreehand: "ボタンを押したまま描きます。始点の近くで離すと閉じます。",
     hintKeys:
-      "キーボード：矢印キーで移動し、Enter で十字の位置に点を置きます。もう一度 Enter で終了します。Backspace で一つ戻り、Esc でツールを終了します。",
+      "矢印キーで移動し、Enter で十字の位置に点を置きます。もう一度 Enter で終了します。Backspace で一つ戻り、Esc でツールを終了します。",
     added: (added: number, replaced: number) => `${added} 件を追加、${replaced} 件を置き換えました。`,
     skipped: (count: number) => `図形のない ${count} 件は除外しました。`,
     outside: (count: number, all: number) =>

@@ -11,9 +11,9 @@ describe("undo", () => {
   it("takes back what was put, changed and removed, one action at a time, and does it again", () => {
     const marks = new SlideMarks();
     const changed = { ...A, label: "a" };
-    marks.put(A, B);
-    marks.put(changed);
-    marks.remove(A.id, B.id);
+    marks.put([A, B]);
+    marks.put([changed]);
+    marks.remove([A.id, B.id]);
     expect(marks.count).toBe(0);
     marks.undo();
     expect(marks.all).toEqual(expect.arrayContaining([changed, B]));
@@ -32,9 +32,9 @@ describe("undo", () => {
 
   it("ends with the next action", () => {
     const marks = new SlideMarks();
-    marks.put(A);
+    marks.put([A]);
     marks.undo();
-    marks.put(B);
+    marks.put([B]);
     expect(marks.canRedo).toBe(false);
     marks.redo();
     expect(marks.all).toEqual([B]);
@@ -46,7 +46,7 @@ describe("undo", () => {
     marks.made.on((change) => made.push(change));
     marks.learn([A]);
     expect(marks.canUndo).toBe(false);
-    marks.put(B);
+    marks.put([B]);
     marks.undo();
     expect(marks.all).toEqual([A]);
     expect(made).toEqual([[{ before: null, after: B }], [{ before: B, after: null }]]);
@@ -63,7 +63,7 @@ describe("undo", () => {
 
 it("what is removed is no longer selected", () => {
   const marks = new SlideMarks();
-  marks.put(A);
+  marks.put([A]);
   marks.select(A.id);
   expect(marks.selected).toBe(A);
   marks.learn([], [A.id]);
