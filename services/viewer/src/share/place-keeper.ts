@@ -13,6 +13,7 @@ export class PlaceKeeper {
   #restoring: Promise<void> | null = null;
   /** What the page showed when nobody had moved yet: the plain address says it as well. */
   #home: string | null = null;
+  #seen: string | null = null;
 
   constructor(
     workspace: Workspace,
@@ -56,7 +57,10 @@ export class PlaceKeeper {
 
   #watch(pane: Pane): void {
     pane.moved.on(() => {
-      if (pane.isOpen) this.#home ??= this.fragment;
+      const { fragment } = this;
+      if (fragment === this.#seen) return; // drawn again, as tiles come
+      this.#seen = fragment;
+      if (pane.isOpen) this.#home ??= fragment;
       this.#later();
     });
   }
