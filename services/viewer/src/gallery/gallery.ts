@@ -31,7 +31,7 @@ export class Gallery {
   readonly #list = new SlideList();
   readonly #selection = new Selection(showSideBySide);
   readonly #view = new VirtualList(this.#scroller, this.#selection);
-  readonly #message = new Message(() => void this.#list.retry(this.#here));
+  readonly #message = new Message(() => void this.#list.retry());
   readonly #controls: Controls;
   readonly #tree = new FolderTree((prefix) => pathOf({ ...this.#question, prefix }));
   readonly #crumbs = new Breadcrumbs(
