@@ -127,8 +127,8 @@ async def test_an_empty_list_fills_by_itself(bucket: Bucket, database_url: str, 
     page = browser.page
     async with running(database_url, bucket.name, bucket.server.endpoint, indexer=False) as empty:
         await page.goto(empty.url)
-        assert "is being scanned" in await page.inner_text("main")
+        await browser.until("document.querySelector('main')?.innerText.includes('is being scanned')")
         await empty.catalog.objects.observe(StoredObject(SLIDE, '"etag"', 1_938_955))
-        await page.locator(".card").wait_for()  # the page loads itself anew
-        assert "not indexed yet" in await page.inner_text("main")
+        await page.locator(".card").wait_for()  # by itself
+        assert "Not indexed yet" in await page.inner_text("main")
         await browser.screenshot("waiting")

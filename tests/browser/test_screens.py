@@ -31,7 +31,7 @@ async def test_a_phone_shows_everything_in_its_width(services: Running, browser:
     page = browser.page
     await page.set_viewport_size({"width": 360, "height": 740})
     await page.goto(services.url)
-    await browser.until("[...document.images].every(i => i.naturalWidth > 0)")
+    await browser.until("document.images.length === 2 && [...document.images].every(i => i.naturalWidth > 0)")
     await browser.screenshot("phone-gallery")
     assert not await page.evaluate(_TOO_WIDE)
     row = (await services.catalog.listing.page(limit=1, search="very-long")).rows[0]

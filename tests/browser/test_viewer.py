@@ -59,9 +59,7 @@ async def test_gallery_shows_slides_and_why_others_are_not_served(services: Runn
     assert browser.problems == []
     assert browser.hosts == {"127.0.0.1"}
     await page.fill("#q", "cmu-1-SMALL-region")
-    await page.press("#q", "Enter")
-    await page.wait_for_load_state()
-    assert await page.locator("main .card").count() == 1
+    await browser.until("document.querySelectorAll('main .card:not(.skeleton)').length === 1")
     await page.click(".card a")
     await page.wait_for_url("**/view/**")
     await browser.until(_DRAWN)

@@ -18,6 +18,9 @@ from wsi_streamer.web.html_page import HtmlPage, page
 from wsi_streamer.web.words import words
 
 PAGE_SLIDES = 100
+FURTHER_SLIDES = 250
+"""On each page behind the first: who scrolls on scrolls far."""
+
 MAX_PAGE_SLIDES = 1000
 THUMBNAIL_SIZE = 256
 
@@ -110,7 +113,7 @@ async def gallery_list(deps: PageDeps, params: Mapping[str, str], caller: Caller
     )
     following = None
     if found.next_cursor is not None:
-        asked = {name: params[name] for name in _ASKED if params.get(name)}
+        asked = {"limit": str(FURTHER_SLIDES)} | {name: params[name] for name in _ASKED if params.get(name)}
         following = deps.link("/", {"cursor": found.next_cursor} | asked, caller)
     nothing: Nothing | None = None
     if not found.rows and cursor is None:

@@ -29,6 +29,8 @@ async def test_nothing_about_slides_is_public(door: Door, fortress: Fortress) ->
         "/",
         "/slides",
         "/slides?details=1",
+        "/folders",
+        "/progress",
         *slide_paths(ident),
         *slide_paths("a%2Fb.tif"),
         *slide_paths("none.tif"),
@@ -37,7 +39,7 @@ async def test_nothing_about_slides_is_public(door: Door, fortress: Fortress) ->
         assert answer.status in (401, 403), (path, answer)
         for secret in (ident.encode(), b"vt=", b"tif", SECRET.encode()):
             assert secret not in answer.body.replace(path.encode(), b"")
-    for path in (f"/view/{ident}", "/view/a%2Fb.tif", "/", "/slides"):
+    for path in (f"/view/{ident}", "/view/a%2Fb.tif", "/", "/slides", "/folders", "/progress"):
         answer = await door.ask(f"{path}?{vt()}", "Accept: text/html")
         assert answer.status in (401, 403), (
             "a viewer token is none for the page that hands out such tokens, nor for lists"

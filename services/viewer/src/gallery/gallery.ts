@@ -9,7 +9,7 @@ import type { GalleryPage, ListedSlide } from "./data";
 import { FolderTree } from "./folder-tree";
 import type { ViewKind } from "./layout";
 import { Message } from "./message";
-import { type Place, readPlace, savedKind, saveKind, savePlace } from "./place";
+import { hadFolders, type Place, readPlace, savedKind, saveFolders, saveKind, savePlace } from "./place";
 import { ProgressBar } from "./progress";
 import { isSame, pathOf, type Question, readQuestion } from "./question";
 import { Selection } from "./selection";
@@ -31,7 +31,7 @@ export class Gallery {
   readonly #list = new SlideList();
   readonly #selection = new Selection(showSideBySide);
   readonly #view = new VirtualList(this.#scroller, this.#selection);
-  readonly #message = new Message(() => void this.#list.retry(this.#here));
+  readonly #message = new Message(() => void this.#list.retry());
   readonly #controls: Controls;
   readonly #tree = new FolderTree((prefix) => pathOf({ ...this.#question, prefix }));
   readonly #crumbs = new Breadcrumbs(
@@ -55,6 +55,8 @@ export class Gallery {
   }
 
   async start(): Promise<void> {
+    const withFolders = this.page.names && this.page.controls;
+    document.body.classList.toggle("has-folders", withFolders && hadFolders());
     this.#setKind(this.#kind);
     this.#crumbs.show(this.#question.prefix);
     this.#list.start(this.#here, this.page.list);
@@ -62,8 +64,9 @@ export class Gallery {
     const place = readPlace();
     if (place !== null) await this.#goTo(place);
     void this.#progress.look();
-    if (!this.page.names || !this.page.controls) return;
+    if (!withFolders) return;
     const hasFolders = await this.#tree.load();
+    saveFolders(hasFolders);
     document.body.classList.toggle("has-folders", hasFolders);
     await this.#tree.show(this.#question.prefix);
   }
@@ -125,7 +128,10 @@ export class Gallery {
       this.#countSlides();
     });
     this.#selection.changed.on(() => this.#view.rechoose());
-    const save = (): void => savePlace({ top: this.#scroller.scrollTop, slides: this.#list.slides.length });
+    const save = (): void => {
+      const anchor = this.#view.anchor();
+      savePlace(anchor === null ? null : { ...anchor, slides: this.#list.slides.length });
+    };
     this.#scroller.addEventListener("scrollend", save);
     window.addEventListener("pagehide", save);
     this.#scroller.addEventListener("click", save, { capture: true });
@@ -165,12 +171,12 @@ export class Gallery {
   }
 
   /** Loads as many slides as there were, and scrolls to where it was. */
-  async #goTo({ top, slides }: Place): Promise<void> {
+  async #goTo({ slides, ...anchor }: Place): Promise<void> {
     if (slides > this.#list.slides.length && this.page.controls) await this.#open(this.#question, true);
     while (slides > this.#list.slides.length && !this.#list.isComplete && this.#list.error === null)
       await this.#list.more();
     this.#view.update();
-    this.#scroller.scrollTop = top;
+    this.#view.keep(anchor);
     this.#view.update();
   }
 

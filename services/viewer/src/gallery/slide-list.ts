@@ -25,6 +25,8 @@ export class SlideList {
   error: ApiError | null = null;
   #pages: Loaded[] = [];
   #asking: Promise<void> | null = null;
+  /** What has failed. */
+  #again: ((signal: AbortSignal) => Promise<void>) | null = null;
   #abort = new AbortController();
 
   constructor(private readonly askPage: AskPage = ask) {}
@@ -43,24 +45,33 @@ export class SlideList {
     this.#set([{ url, page }]);
   }
 
-  /** Another list; what is under way for the last one is dropped. What is shown stays until the answer is there. */
+  /** Another list; what is under way for the last one is dropped. What is shown stays until an answer is there. */
   async open(url: string): Promise<void> {
     this.#abort.abort();
     this.#abort = new AbortController();
-    await this.#once(async (signal) => this.#set([{ url, page: await this.#ask(url, signal) }]));
+    await this.#once(async (signal) => {
+      try {
+        this.#set([{ url, page: await this.#ask(url, signal) }]);
+      } catch (error) {
+        if (!signal.aborted) this.#set([]); // the last list's slides are no answer
+        throw error;
+      }
+    });
   }
 
-  /** The next page; at most one is asked for at a time. */
+  /** The next page, or what is under way already: at most one is asked for at a time. */
   async more(): Promise<void> {
+    if (this.#asking !== null) return this.#asking;
     const url = this.#next;
-    if (url === null || this.#asking !== null) return;
+    if (url === null) return;
     await this.#once(async (signal) => this.#set([...this.#pages, { url, page: await this.#ask(url, signal) }]));
   }
 
   /** What has failed once more. */
-  async retry(url: string): Promise<void> {
+  async retry(): Promise<void> {
+    const again = this.#again;
     this.error = null;
-    await (this.#pages.length === 0 ? this.open(url) : this.more());
+    if (again !== null && this.#asking === null) await this.#once(again);
   }
 
   /** Reads anew what is shown: the slides up to `to`, or those from `from` on where that would be many. */
@@ -128,6 +139,7 @@ export class SlideList {
       await work(signal);
     } catch (error) {
       if (signal.aborted) return;
+      this.#again = work;
       this.error = error instanceof ApiError ? error : new ApiError(String(error), 0);
     }
   }
