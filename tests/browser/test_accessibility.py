@@ -43,4 +43,6 @@ async def test_axe_finds_nothing_serious(
             await page.evaluate(source)
             found[name] = await page.evaluate(_RUN)
             await browser.screenshot(f"axe-{name}-{theme}-{language}")
+        await page.evaluate("document.body.append(document.createElement('button'))")
+        assert await page.evaluate(_RUN) != [], "a button without a name is found"
     assert {name: violations for name, violations in found.items() if violations} == {}

@@ -45,6 +45,9 @@ async def test_no_page_asks_anyone_but_us(bucket: Bucket, database_url: str, bro
             violations[name] = await page.evaluate("window.violations")
         await there.open("/schema", "document.querySelectorAll('.opblock').length > 3")
         violations["schema"] = await page.evaluate("window.violations")
+        await page.evaluate("fetch('https://elsewhere.example/').catch(() => null)")
+        assert await page.evaluate("window.violations") != [], "what a page should not do is seen"
+        browser.problems[:] = [said for said in browser.problems if "elsewhere.example" not in said]
     assert away == []
     assert {name: found for name, found in violations.items() if found} == {}
     assert len(policies) >= 6, "pages, in several views"

@@ -114,6 +114,19 @@ async def _marked(site: Site) -> None:
     await _panel("e")(site)
 
 
+async def _compared(site: Site) -> None:
+    """Two panes."""
+    await site.open(f"/view/{site.slide}#with={site.slide}", DRAWN)
+    await site.browser.until("document.querySelectorAll('.openseadragon-canvas').length >= 2")
+
+
+async def _chosen(site: Site) -> None:
+    """A slide is ticked."""
+    await _gallery(site)
+    await site.browser.page.check("label.tick input >> nth=0")
+    await site.browser.until("document.querySelector('.selection:not([hidden])') !== null")
+
+
 async def _not_found(site: Site) -> None:
     await site.open("/view/s-" + "a" * 24, _NOTICE)
 
@@ -147,6 +160,8 @@ PAGES: tuple[tuple[str, Steps], ...] = (
     ("damaged", _broken),
     ("sign-in-failed", _sign_in_failed),
     ("link-question", _link_question),
+    ("chosen", _chosen),
+    ("view-compared", _compared),
 )
 """A view of another part of the viewer is one more row: its name, and the steps that lead there."""
 
