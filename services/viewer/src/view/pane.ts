@@ -14,10 +14,7 @@ import { animationTime, isCalm } from "./motion";
 import { type Adjustment, NEUTRAL } from "./picture-adjust";
 import type { Point } from "./point";
 import { addScaleBar } from "./scale-bar";
-import { drawTrueTiles } from "./true-tiles";
 import { words } from "./words";
-
-drawTrueTiles();
 
 export class Pane {
   readonly element: HTMLElement;
