@@ -56,7 +56,7 @@ async def first_view(browser: Browser, url: str) -> tuple[float, float]:
         await page.add_init_script(_WATCH)
         await page.goto(url, wait_until="commit")
         async with asyncio.timeout(60):
-            while not (times := await page.evaluate("window.firstView"))["whole"]:
+            while not (times := await page.evaluate("window.firstView"))["whole"]:  # noqa: ASYNC110 - the page can't wake us
                 await asyncio.sleep(0.1)
         return times["first"], times["whole"]
     finally:
