@@ -57,7 +57,9 @@ async def test_the_screen_at_full_size_is_the_slide(bucket: Bucket, database_url
             part = oracle[y : y + high, x : x + wide]
             shown = screen[: part.shape[0], : part.shape[1]].astype(int)
             there = stored[y : y + high, x : x + wide]
-            off[name] = float(np.abs(shown - part)[there].mean())
+            if there.any():  # the middle of one has no tiles
+                off[name] = float(np.abs(shown - part)[there].mean())
+    assert len(off) >= len(SERVED) - 1
     assert max(off.values()) < DECODERS_DIFFER, off
     assert off["CMU-1-Small-Region.svs"] < 0.5, off
     assert browser.problems == []
