@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from PIL import Image
 
 from tests.samples import ensure_samples
 from tests.support.browser import Browser
-from tests.support.fault_proxy import FaultProxy
+from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.oracle import Pixels
 from tests.support.s3server import Bucket
@@ -182,6 +183,66 @@ async def test_the_next_ring_comes_while_nothing_moves_and_is_not_asked_for_agai
     assert not again & seen
     assert not again & {tuple(one["tile"]) for one in ring}
     assert browser.problems == []
+
+
+async def test_while_s3_fails_the_page_says_so_and_then_all_tiles_come(
+    services: Running, fault_proxy: FaultProxy, browser: Browser
+) -> None:
+    page = browser.page
+    await open_slide(services, browser)
+    await page.evaluate(_BARE)
+    kinds = (Fault(status=503), Fault(reset=True), Fault(cut_body=700))
+    fault_proxy.applies_to = lambda seen: seen.method == "GET" and "list-type" not in seen.target
+    fault_proxy.faults += [replace(kinds[i % 3]) for i in range(3_000)]
+    await page.evaluate(_AT_FULL_SIZE)
+    await browser.until("document.querySelector('#notice').innerText.includes('late')", 60)
+    await browser.screenshot("tiles-late-by-s3")
+    assert not await page.evaluate(_DRAWN)
+    fault_proxy.faults.clear()
+    await browser.until("document.querySelector('#notice').hidden", 60)
+    await browser.until(_DRAWN)
+    x, y, left, top, width, height = map(round, await page.evaluate(_CORNER))
+    await page.wait_for_timeout(300)
+    shown = pixels_of(await browser.screenshot("tiles-late-came"))[top : top + height, left : left + width]
+    difference = np.abs(shown.astype(int) - region_of(ensure_samples() / SLIDE, x, y, width, height)).mean(axis=2)
+    blocks = difference[: height // 32 * 32, : width // 32 * 32].reshape(height // 32, 32, width // 32, 32)
+    assert np.median(blocks.mean(axis=(1, 3))) < 6, "in its place, if not on whole pixels"
+    tiles = (
+        "Object.values(window.wsiViewer.world.getItemAt(0).tilesMatrix).flatMap(Object.values).flatMap(Object.values)"
+    )
+    assert await page.evaluate(f"{tiles}.every(t => t.exists)")
+
+
+async def test_a_lost_graphics_context_is_no_blank_screen(services: Running, browser: Browser) -> None:
+    page = browser.page
+    await open_slide(services, browser)
+    await page.evaluate(_BARE)
+    assert await page.evaluate("window.wsiViewer.drawer.getType()") == "webgl"
+    before = pixels_of(await browser.screenshot("context-before"))
+    assert await page.evaluate(
+        """(async () => {
+            const drawer = window.wsiViewer.drawer;
+            const gl = Object.values(drawer).map(one => one?.getContext?.("webgl2") ?? one?.getContext?.("webgl"))
+                .find(one => one?.getExtension);
+            gl.getExtension("WEBGL_lose_context").loseContext();
+            await new Promise(done => setTimeout(done, 100));
+            window.wsiViewer.forceRedraw();
+            return gl.isContextLost();
+        })()"""
+    )
+    async with asyncio.timeout(20):
+        while True:
+            await asyncio.sleep(0.3)
+            after = pixels_of(await browser.screenshot("context-after"))
+            if np.abs(after.astype(int) - before).mean() < 1:
+                break
+    await page.evaluate(
+        "{ const v = window.wsiViewer.viewport, to = v.getCenter(); to.x += 0.3; v.panTo(to, true).zoomBy(4, null, true) }"
+    )
+    await page.wait_for_timeout(300)
+    await browser.until(_DRAWN)
+    await page.wait_for_timeout(500)
+    assert pixels_of(await browser.screenshot("context-zoomed"))[100:, 100:1100].std() > 10, browser.problems
 
 
 async def test_pixels_that_are_not_square_are_drawn_as_they_are(

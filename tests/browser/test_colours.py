@@ -1,0 +1,65 @@
+"""What is on the screen at 1:1 is what the slide holds, pixel by pixel, for real slides of every kind that is served."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.browser.test_viewer import pixels_of
+from tests.integration.tiles.test_pixels import SERVED
+from tests.support.browser import Browser
+from tests.support.in_process import running, wait_indexed
+from tests.support.oracle import level_pixels
+from tests.support.s3server import Bucket
+from tests.support.slides import real_slide
+
+_DRAWN = "!!window.wsiViewer?.world.getItemAt(0)?.getFullyLoaded()"
+_AT_FULL_SIZE = """async ([x, y]) => {
+    const viewer = window.wsiViewer, v = viewer.viewport, size = v.getContainerSize();
+    for (const over of document.querySelectorAll('.navigator, .stage > .tools, .pane-layer')) over.hidden = true;
+    viewer.viewport.maxZoomPixelRatio = 1e9;
+    v.zoomTo(v.imageToViewportZoom(1), null, true);
+    // whole pixels: half a pixel off would be blurred
+    v.panTo(v.imageToViewportCoordinates(x + Math.floor(size.x / 2) + (size.x % 2) / 2,
+                                         y + Math.floor(size.y / 2) + (size.y % 2) / 2), true);
+    viewer.forceRedraw();
+    await new Promise(drawn => viewer.addOnceHandler("update-viewport", drawn));
+    const rect = viewer.element.getBoundingClientRect();
+    return [rect.x, rect.y, rect.width, rect.height];
+}"""
+_FRAME = """async () => {
+    window.wsiViewer.forceRedraw();
+    await new Promise(drawn => window.wsiViewer.addOnceHandler("update-viewport", drawn));
+}"""
+
+DECODERS_DIFFER = 1.5
+"""Mean over a screen: the browser and the oracle decode JPEG each by their own library, and ours encodes some tiles anew."""
+
+
+async def test_the_screen_at_full_size_is_the_slide(bucket: Bucket, database_url: str, browser: Browser) -> None:
+    page = browser.page
+    for name in SERVED:
+        bucket.put(name, real_slide(name))
+    off: dict[str, float] = {}
+    async with running(database_url, bucket.name, bucket.server.endpoint) as services:
+        await wait_indexed(services.catalog, len(SERVED))
+        for name in SERVED:
+            row = (await services.catalog.listing.page(limit=1, search=name)).rows[0]
+            width, height = row.width or 0, row.height or 0
+            oracle, stored = level_pixels(real_slide(name), width, height)
+            await page.goto(f"{services.url}/view/{row.id}")
+            await browser.until(_DRAWN, 40)
+            x, y = max(0, (width - 1200) // 2), max(0, (height - 700) // 2)
+            left, top, wide, high = map(round, await page.evaluate(_AT_FULL_SIZE, [x, y]))
+            await browser.until(_DRAWN, 40)
+            await page.evaluate(_FRAME)
+            await page.wait_for_timeout(300)
+            screen = pixels_of(await browser.screenshot(f"colours-{name}"))[top : top + high, left : left + wide]
+            part = oracle[y : y + high, x : x + wide]
+            shown = screen[: part.shape[0], : part.shape[1]].astype(int)
+            there = stored[y : y + high, x : x + wide]
+            if there.any():  # the middle of one has no tiles
+                off[name] = float(np.abs(shown - part)[there].mean())
+    assert len(off) >= len(SERVED) - 1
+    assert max(off.values()) < DECODERS_DIFFER, off
+    assert off["CMU-1-Small-Region.svs"] < 0.5, off
+    assert browser.problems == []
