@@ -35,6 +35,7 @@ function go(pane: Pane, wanted: number): void {
 
 /** Whether the pane can be zoomed so far in or out. */
 function isWithin(pane: Pane, wanted: number): boolean {
+  if (!pane.viewer.isOpen()) return false;
   const { viewport } = pane.viewer;
   const zoom = (viewport.getZoom(true) * density(pane)) / wanted;
   return zoom <= viewport.getMaxZoom() * 1.001 && zoom >= viewport.getMinZoom() * 0.999;
