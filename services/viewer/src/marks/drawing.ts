@@ -6,7 +6,7 @@ import type { Mark } from "./mark";
 import { type Projection, project, projectBox } from "./projection";
 import type { Line, Shape } from "./shape";
 
-/** All of one colour, as an SVG path in screen coordinates. */
+/** A mark, or all dots of a colour, as an SVG path in screen coordinates. */
 export interface Stroke {
   readonly colour: string;
   readonly path: string;
@@ -64,11 +64,13 @@ export function drawing(marks: Iterable<Drawn>, projection: Projection, size: Si
     const box = projectBox(projection, shape.box);
     if (!touches(box, view)) continue;
     count += 1;
-    const key = `${mark.colour} ${isStrong}`;
+    const isPoint = mark.points.length === 1;
+    const isDot = !isPoint && Math.max(box.right - box.left, box.bottom - box.top) < SMALLEST;
+    // a path each: a browser paints one of thousands of lines, which reaches over all the screen, much slower
+    const key = isDot ? `${mark.colour} ${isStrong}` : mark.id;
     const { parts } = paths.get(key) ?? { parts: [] as string[] };
     paths.set(key, { colour: mark.colour, isStrong, parts });
-    const isPoint = mark.points.length === 1;
-    if (!isPoint && Math.max(box.right - box.left, box.bottom - box.top) < SMALLEST) {
+    if (isDot) {
       const cell = `${Math.round(box.left / DOT_CELL)},${Math.round(box.top / DOT_CELL)}`;
       if (!dots.has(cell)) parts.push(dot({ x: box.left, y: box.top }));
       dots.add(cell);
