@@ -1,12 +1,12 @@
 // What marks look like on a screen: lines, dots and labels, for whatever draws them.
 
 import type { Point } from "../view/point";
-import { type Box, touches } from "./geometry";
+import { type Box, boxOf, touches } from "./geometry";
 import type { Mark } from "./mark";
 import { type Projection, project, projectBox } from "./projection";
 import type { Line, Shape } from "./shape";
 
-/** All of one colour, as an SVG path in screen coordinates. */
+/** A mark, or all dots of a colour, as an SVG path in screen coordinates. */
 export interface Stroke {
   readonly colour: string;
   readonly path: string;
@@ -64,11 +64,13 @@ export function drawing(marks: Iterable<Drawn>, projection: Projection, size: Si
     const box = projectBox(projection, shape.box);
     if (!touches(box, view)) continue;
     count += 1;
-    const key = `${mark.colour} ${isStrong}`;
+    const isPoint = mark.points.length === 1;
+    const isDot = !isPoint && Math.max(box.right - box.left, box.bottom - box.top) < SMALLEST;
+    // a path each: a browser paints one of thousands of lines, which reaches over all the screen, much slower
+    const key = isDot ? `${mark.colour} ${isStrong}` : mark.id;
     const { parts } = paths.get(key) ?? { parts: [] as string[] };
     paths.set(key, { colour: mark.colour, isStrong, parts });
-    const isPoint = mark.points.length === 1;
-    if (!isPoint && Math.max(box.right - box.left, box.bottom - box.top) < SMALLEST) {
+    if (isDot) {
       const cell = `${Math.round(box.left / DOT_CELL)},${Math.round(box.top / DOT_CELL)}`;
       if (!dots.has(cell)) parts.push(dot({ x: box.left, y: box.top }));
       dots.add(cell);
@@ -78,7 +80,7 @@ export function drawing(marks: Iterable<Drawn>, projection: Projection, size: Si
     else for (const line of shape.lines) parts.push(linePath(line, projection));
     if (mark.kind === "distance") parts.push(ticks(mark.points, projection));
     if (mark.kind === "angle") parts.push(arc(mark.points, projection));
-    if (text !== "") labels.place(mark.id, text, labelPlace(mark, box, projection, size));
+    if (text !== "" && labels.hasRoom) labels.place(mark.id, text, labelPlace(mark, shape, projection, size));
   }
   const strokes = [...paths.values()].map(({ colour, isStrong, parts }) => ({
     colour,
@@ -153,11 +155,14 @@ function arc(points: readonly Point[], projection: Projection): string {
 }
 
 /** Beside what is seen of a line, at the point of an angle, above all else; where that is out of sight, within. */
-function labelPlace(mark: Mark, box: Box, projection: Projection, size: Size): Point {
+function labelPlace(mark: Mark, shape: Shape, projection: Projection, size: Size): Point {
   const [a, b] = mark.points.slice(0, 2).map((point) => project(projection, point));
-  if (a === undefined || b === undefined) return { x: box.left, y: box.top - POINT_RADIUS };
+  if (a === undefined) return { x: 0, y: 0 };
+  if (b === undefined) return { x: a.x, y: a.y - POINT_RADIUS };
   if (mark.kind === "distance" || mark.kind === "line") return middleSeen(a, b, size);
   if (mark.kind === "angle") return b;
+  // of its points, not of its box: a box that is turned is larger
+  const box = boxOf((shape.lines[0]?.points ?? []).map((point) => project(projection, point)));
   return {
     x: (Math.max(box.left, 0) + Math.min(box.right, size.width)) / 2,
     y: Math.max(box.top, Math.min(box.bottom, 2 * LABEL_HEIGHT)),
@@ -186,8 +191,11 @@ class Labels {
   readonly placed: Label[] = [];
   readonly #boxes: Box[] = [];
 
+  get hasRoom(): boolean {
+    return this.placed.length < MOST_LABELS;
+  }
+
   place(id: string, text: string, at: Point): void {
-    if (this.placed.length >= MOST_LABELS) return;
     // letters of the East are twice as wide
     const half = [...text].reduce((width, sign) => width + (sign.charCodeAt(0) > 0x2e80 ? 6.5 : 4), 0);
     const lower = at.y - 6;
