@@ -139,6 +139,7 @@ async def test_the_place_is_in_the_address_and_in_copies(services: Running, brow
     copied = (await clipboard(page, services.url, "text/plain")).decode()
     assert copied == page.url
     other = Browser(await page.context.new_page())
+    await other.page.set_viewport_size({"width": 900, "height": 640})
     await other.page.goto(copied)
     assert np.abs(await picture(other, other.page, "share-fresh") - before).max() == 0
     await other.page.close()
