@@ -60,7 +60,7 @@ async def rested(browser: Browser, since: str | None = None) -> list[dict[str, A
     before = None
     while before != (now := browser.page.url):
         before = now
-        await browser.page.wait_for_timeout(900)
+        await browser.page.wait_for_timeout(700)
     return places(now)
 
 
@@ -79,6 +79,7 @@ async def drag(browser: Browser, pane: int, dx: int, dy: int) -> None:
 
 async def test_two_slides_move_together_and_come_back(services: Running, browser: Browser) -> None:
     page, slides = browser.page, await ids(services)
+    await page.set_viewport_size({"width": 1000, "height": 640})
     second_mpp = float((await services.http.get(f"/slides/{slides[SECOND]}")).json()["mpp"]["x"])
     await page.goto(f"{services.url}/view/{slides[FIRST]}#x=1000&y=1200&z=2")
     await browser.until(_OPEN.format(1))
@@ -158,7 +159,11 @@ async def test_four_panes_and_what_cannot_be_shown(services: Running, browser: B
     beside = "&".join(f"with={slides[name]}" for name in (SECOND, FIRST, "unknown.tif"))
     await page.goto(f"{services.url}/view/{slides[FIRST]}#link=1&{beside}&with=s-one-too-many")
     await browser.until(_OPEN.format(4))
-    await rested(browser)
+    await browser.until("!location.hash.includes('one-too-many')")
+    one, two, same, _ = await rested(browser)
+    assert same["z"] == pytest.approx(one["z"], rel=1e-6)
+    assert (same["x"], same["y"]) == pytest.approx((one["x"], one["y"]), abs=one["z"])
+    assert "z" in two
     await page.emulate_media(color_scheme="dark")
     await page.mouse.move(330, 260)
     await page.mouse.move(300, 250)

@@ -42,8 +42,8 @@ export class Comparison {
     for (const [index, { look }] of scene.beside.slice(0, kept).entries()) {
       if (look !== null) this.#beside[index]?.pane?.lookAt(look, true);
     }
+    this.panes.link(scene.linked); // before they open: what is still finding its size takes the others along
     await Promise.all(scene.beside.slice(kept).map((one) => this.#open(one, scene.linked)));
-    this.panes.link(scene.linked);
   }
 
   /** Show one more; linked with the rest if it is the first that comes to another, or the rest is. */

@@ -21,7 +21,8 @@ export class LinkedPanes {
   /** Linked, or no longer. */
   readonly changed = new Signal();
   #linked = false;
-  /** From the active pane to each other. */
+  /** From this pane to each other: */
+  #leader: Pane | null = null;
   readonly #offsets = new Map<Pane, Offset>();
   readonly #sizes = new Map<Pane, PixelSize>();
   readonly #late = new Set<Pane>();
@@ -30,6 +31,8 @@ export class LinkedPanes {
     workspace.added.on((pane) => this.#watch(pane));
     workspace.removed.on((pane) => {
       this.#late.delete(pane);
+      this.#offsets.delete(pane);
+      if (this.#leader === pane) this.#leader = null;
       this.#measure();
     });
     // Whoever is taken hold of leads; the others stand still, or what is left of their own motion would part them.
@@ -55,6 +58,7 @@ export class LinkedPanes {
   /** Give all other panes the active one's magnification and turn, at the same part of their slides. */
   align(): void {
     const { active } = this.workspace;
+    this.#offsets.clear();
     for (const pane of this.#followers()) pane.lookAt(this.#alignedTo(active, pane), true);
     this.#measure();
   }
@@ -73,9 +77,8 @@ export class LinkedPanes {
   }
 
   #watch(pane: Pane): void {
-    pane.moved.on(() => {
-      if (this.#linked && pane === this.workspace.active) this.#lead(pane);
-    });
+    // Also when a follower moves: a pane that becomes larger may have moved by itself.
+    pane.moved.on(() => this.#keepUp());
     pane.viewer.addHandler("open", () => this.#opened());
     pane.viewer.addHandler("flip", () => this.#measure());
   }
@@ -86,16 +89,20 @@ export class LinkedPanes {
     for (const pane of this.#late) {
       if (!active.isOpen || !pane.isOpen) continue;
       this.#late.delete(pane);
+      this.#offsets.delete(pane);
       if (pane !== active) pane.lookAt(this.#alignedTo(active, pane), true);
     }
     this.#measure();
   }
 
-  #lead(leader: Pane): void {
+  #keepUp(): void {
+    const leader = this.#leader;
+    if (!this.#linked || leader === null) return;
     const look = leader.look();
     for (const [pane, offset] of this.#offsets) {
-      const flipped = pane.viewer.viewport.getFlip();
-      pane.lookAt(follow(look, this.#size(leader), offset, this.#size(pane), flipped), true);
+      const now = pane.look();
+      const to = follow(look, this.#size(leader), offset, this.#size(pane), now.flipped);
+      if (!isSame(now, to)) pane.lookAt(to, true);
     }
   }
 
@@ -108,11 +115,14 @@ export class LinkedPanes {
     return aligned(active.look(), extentOf(active.slide), this.#size(active), other);
   }
 
+  /** What lies between the active pane and the others now is their offset. */
   #measure(): void {
+    this.#keepUp(); // one may have moved in this frame, and nobody followed yet
     this.#weigh();
     this.#offsets.clear();
     const { active } = this.workspace;
-    if (!active.isOpen) return;
+    this.#leader = active.isOpen ? active : null;
+    if (this.#leader === null) return;
     for (const pane of this.#followers()) {
       this.#offsets.set(pane, offsetBetween(active.look(), this.#size(active), pane.look(), this.#size(pane)));
     }
@@ -132,4 +142,15 @@ export class LinkedPanes {
 
 function extentOf({ metadata }: OpenSlide): Extent {
   return { width: metadata.width, height: metadata.height, mpp: metadata.mpp };
+}
+
+/** As far as a screen can tell. */
+function isSame(one: Look, other: Look): boolean {
+  const near = (difference: number): boolean => Math.abs(difference) < 1e-3;
+  return (
+    near((one.x - other.x) / one.downsample) &&
+    near((one.y - other.y) / one.downsample) &&
+    Math.abs(one.downsample / other.downsample - 1) < 1e-7 &&
+    near(((one.rotation - other.rotation + 540) % 360) - 180)
+  );
 }

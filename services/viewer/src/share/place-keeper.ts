@@ -21,14 +21,17 @@ export class PlaceKeeper {
   ) {
     workspace.added.on((pane) => this.#watch(pane));
     comparison.changed.on(() => this.#later());
-    window.addEventListener("hashchange", () => void this.#restore(location.hash));
+    // Not what the address says by now: it may have been written once more meanwhile.
+    window.addEventListener("hashchange", ({ newURL }) => void this.#restore(new URL(newURL).hash));
   }
 
   /** To be called once, when the first pane is there. */
   start(): void {
     const kept = takePlace();
     const fragment = location.hash.length > 1 ? location.hash : kept;
-    if (fragment !== "") void this.#restore(fragment);
+    if (fragment === "") return;
+    this.#home = ""; // what it shows first is not what the plain address does
+    void this.#restore(fragment);
   }
 
   /** The fragment that tells what is on the screen now, without `#`. */

@@ -42,6 +42,7 @@ export class Pane {
     this.element = element("section", { class: "pane", "aria-label": slide.name }, picture, this.layer);
     parent.append(this.element);
     this.viewer = openSeadragon(picture, slide, watcher);
+    ownSize(this.viewer.viewport);
     this.failed.watch(this.viewer);
     this.failed.watch(this.viewer.navigator);
     this.viewer.addHandler("open", () => {
@@ -141,6 +142,12 @@ function keepStylesOut(): void {
   const marker = document.createElementNS("urn:wsi-streamer", "style");
   marker.setAttribute("data-openseadragon-mobile-css", "");
   document.head.append(marker);
+}
+
+/** OpenSeadragon's viewer and viewport begin with one object for both their sizes: the first resize would find no difference. */
+function ownSize(viewport: OpenSeadragon.Viewport): void {
+  const { x, y } = viewport.getContainerSize();
+  Object.assign(viewport, { containerSize: new OpenSeadragon.Point(x, y) });
 }
 
 function openSeadragon(target: HTMLElement, slide: OpenSlide, watcher: TileWatcher): OpenSeadragon.Viewer {
