@@ -109,7 +109,8 @@ async def test_pages_and_schema_load_nothing_from_elsewhere(door: Door, fortress
     for target in (signed("/"), signed(f"/view/{fortress.ids[HOME]}"), "/view/x", "/schema"):
         answer = await door.ask(target, "Accept: text/html")
         text = answer.body.decode()
-        assert "//" not in text.replace("http://www.w3.org/2000/svg", ""), target
+        # Keys are data: one of them holds two slashes.
+        assert "//" not in text.replace("http://www.w3.org/2000/svg", "").replace('"folder":"a//"', ""), target
         policy = answer.header("content-security-policy") or ""
         assert policy.startswith("default-src 'none';")
         assert "unsafe" not in policy
