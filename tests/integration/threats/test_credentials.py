@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 
 import pytest
@@ -108,9 +109,9 @@ async def test_pages_and_schema_load_nothing_from_elsewhere(door: Door, fortress
     """Flaw 5. That browsers ask no other host is seen in tests/browser."""
     for target in (signed("/"), signed(f"/view/{fortress.ids[HOME]}"), "/view/x", "/schema"):
         answer = await door.ask(target, "Accept: text/html")
-        text = answer.body.decode()
-        # Keys are data: one of them holds two slashes.
-        assert "//" not in text.replace("http://www.w3.org/2000/svg", "").replace('"folder":"a//"', ""), target
+        # Names of slides are data, in a script that nothing runs.
+        text = re.sub(r'<script type="application/json".*?</script>', "", answer.body.decode(), flags=re.DOTALL)
+        assert "//" not in text.replace("http://www.w3.org/2000/svg", ""), target
         policy = answer.header("content-security-policy") or ""
         assert policy.startswith("default-src 'none';")
         assert "unsafe" not in policy

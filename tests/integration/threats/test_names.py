@@ -12,7 +12,7 @@ from tests.support.fortress import HOSTILE, Door, Fortress, signed, vt
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 _OURS = {"html", "head", "meta", "title", "link", "script", "body", "header", "h1", "h2", "main", "ul", "li", "a", "img", "span", "p", "div",
-         "button", "svg", "path", "form", "label", "input"}  # fmt: skip
+         "button", "svg", "path", "form", "label", "input", "noscript"}  # fmt: skip
 
 
 class Elements(HTMLParser):
