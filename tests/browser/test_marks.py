@@ -177,6 +177,7 @@ async def test_every_tool_edits_undo_and_a_file_that_brings_all_back(
     await drag_by_pen(browser, [(700 + 60 * math.cos(t / 20), 380 + 50 * math.sin(t / 20)) for t in range(126)])
     await tool(browser, "text")
     await page.mouse.click(900, 600)
+    await browser.until("document.activeElement.className === 'mark-text'")
     await page.keyboard.type("<b>clip</b> margin")
     await page.keyboard.press("Enter")
     await page.keyboard.press("Escape")

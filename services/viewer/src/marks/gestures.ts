@@ -37,6 +37,12 @@ export class Gestures {
       element.addEventListener(type, run, { capture: true, signal: this.#ending.signal });
     listen("pointerdown", (event) => this.#down(event));
     listen("pointermove", (event) => this.#move(event));
+    // after a touch it comes late, and would take the focus from where a text is asked for
+    listen("mousedown", (event) => {
+      if (this.isTool() && event.target instanceof Node && shown.pane.viewer.canvas.contains(event.target)) {
+        event.preventDefault();
+      }
+    });
     listen("pointerup", (event) => this.#up(event));
     listen("pointercancel", (event) => this.#cancel(event));
     const { signal } = this.#ending;

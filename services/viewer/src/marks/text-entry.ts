@@ -34,6 +34,5 @@ export function askText(pane: Pane, at: Point, done: (text: string | null) => vo
   input.addEventListener("blur", () => finish(true));
   pane.layer.append(input);
   place();
-  // the press that set the place would take the focus back
-  setTimeout(() => input.focus({ preventScroll: true }));
+  input.focus({ preventScroll: true });
 }
