@@ -18,6 +18,7 @@ import { addMagnification } from "../view/magnify";
 import { addMoveCommands } from "../view/move-commands";
 import { addNavigator } from "../view/navigator";
 import { followTitle } from "../view/page-title";
+import { isNeutral, lut } from "../view/picture-adjust";
 import { addPicturePanel } from "../view/picture-panel";
 import { keepRight } from "../view/right";
 import { addTurning } from "../view/turn";
@@ -65,9 +66,12 @@ async function start(): Promise<void> {
     keepRight(workspace, notice);
     const slide = await firstSlide(page, notice);
     addControls(frame, workspace);
-    addMarks(frame, workspace);
+    const marks = addMarks(frame, workspace);
     const comparison = addCompare(frame, workspace, page);
-    const place = addShare(frame, workspace, comparison);
+    const place = addShare(frame, workspace, comparison, {
+      lut: ({ adjustment }) => (isNeutral(adjustment) ? null : lut(adjustment)),
+      drawMarks: (context, pane) => marks.drawMarks(context, pane),
+    });
     const pane = workspace.add(slide);
     place.start();
     Object.assign(window, { wsiViewer: pane.viewer, wsiPane: pane }); // for who looks at it in the console

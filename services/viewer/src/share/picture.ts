@@ -55,8 +55,6 @@ export function pngOf(canvas: HTMLCanvasElement): Promise<Blob> {
 function slideOf(pane: Pane, width: number, height: number, extras: Extras): HTMLCanvasElement {
   const { canvas, context } = newCanvas(width, height);
   const drawn = pane.viewer.drawer.canvas as HTMLCanvasElement;
-  context.fillStyle = "#fff"; // a slide's own ground, as on the screen
-  context.fillRect(0, 0, width, height);
   context.drawImage(drawn, 0, 0, drawn.width, drawn.height, 0, 0, width, height);
   const lut = extras.lut(pane);
   if (lut !== null) {
@@ -64,6 +62,10 @@ function slideOf(pane: Pane, width: number, height: number, extras: Extras): HTM
     adjust(pixels.data, lut);
     context.putImageData(pixels, 0, 0);
   }
+  // The ground beside a slide is white as on the screen, whatever its colours are changed to.
+  context.globalCompositeOperation = "destination-over";
+  context.fillStyle = "#fff";
+  context.fillRect(0, 0, width, height);
   return canvas;
 }
 
