@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from tests.browser.test_viewer import pixels_of
 from tests.integration.tiles.test_pixels import SERVED
@@ -31,15 +32,27 @@ _FRAME = """async () => {
     await new Promise(drawn => window.wsiViewer.addOnceHandler("update-viewport", drawn));
 }"""
 
-DECODERS_DIFFER = 1.5
-"""Mean over a screen: the browser and the oracle decode JPEG each by their own library, and ours encodes some tiles anew."""
+WIDE, HIGH = 700, 500
+"""Of the screen: a small one, as no graphics card draws it."""
+
+ENCODED = {
+    "rgbsmall_DEFLATE_tiled.tif",
+    "rgbsmall_LZW_tiled.tif",
+    "rgbsmall_WEBP_tiled.tif",
+    "rgbsmall_ZSTD_tiled.tif",
+    "tcga-cr-7395-01a-01-ts1.svs",
+}
+"""Their tiles are no JPEG: the server makes one of each, which differs a little from pixel to pixel, and not in its colours."""
 
 
+@pytest.mark.timeout(300)
 async def test_the_screen_at_full_size_is_the_slide(bucket: Bucket, database_url: str, browser: Browser) -> None:
     page = browser.page
+    await page.set_viewport_size({"width": WIDE, "height": HIGH})
     for name in SERVED:
         bucket.put(name, real_slide(name))
     off: dict[str, float] = {}
+    shifted: dict[str, float] = {}
     async with running(database_url, bucket.name, bucket.server.endpoint) as services:
         await wait_indexed(services.catalog, len(SERVED))
         for name in SERVED:
@@ -47,8 +60,8 @@ async def test_the_screen_at_full_size_is_the_slide(bucket: Bucket, database_url
             width, height = row.width or 0, row.height or 0
             oracle, stored = level_pixels(real_slide(name), width, height)
             await page.goto(f"{services.url}/view/{row.id}")
-            await browser.until(_DRAWN, 40)
-            x, y = max(0, (width - 1200) // 2), max(0, (height - 700) // 2)
+            await browser.until("!!window.wsiViewer?.world.getItemAt(0)", 40)
+            x, y = max(0, (width - WIDE) // 2), max(0, (height - HIGH) // 2)
             left, top, wide, high = map(round, await page.evaluate(_AT_FULL_SIZE, [x, y]))
             await browser.until(_DRAWN, 40)
             await page.evaluate(_FRAME)
@@ -59,7 +72,9 @@ async def test_the_screen_at_full_size_is_the_slide(bucket: Bucket, database_url
             there = stored[y : y + high, x : x + wide]
             if there.any():  # the middle of one has no tiles
                 off[name] = float(np.abs(shown - part)[there].mean())
+                shifted[name] = float(np.abs((shown - part)[there].mean(axis=0)).max())
     assert len(off) >= len(SERVED) - 1
-    assert max(off.values()) < DECODERS_DIFFER, off
-    assert off["CMU-1-Small-Region.svs"] < 0.5, off
+    assert max(value for name, value in off.items() if name not in ENCODED) < 0.5, off
+    assert max(off.values()) < 6, off
+    assert max(shifted.values()) < 1, shifted
     assert browser.problems == []
