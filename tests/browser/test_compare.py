@@ -25,6 +25,14 @@ _OPEN = """
 """
 
 
+_OVERVIEWS_ARE_WHOLE = """
+    window.wsiWorkspace.panes.every(({viewer}) => {
+        const {viewport} = viewer.navigator, [shown, whole] = [viewport.getBounds(), viewport.getHomeBounds()];
+        return ["x", "y", "width", "height"].every((side) => Math.abs(shown[side] - whole[side]) < 1e-6);
+    })
+"""
+
+
 @pytest.fixture
 async def services(bucket: Bucket, database_url: str) -> AsyncIterator[Running]:
     bucket.put(f"Case 7/{FIRST}", real_slide(FIRST))
@@ -169,6 +177,7 @@ async def test_four_panes_and_what_cannot_be_shown(services: Running, browser: B
     await page.mouse.move(300, 250)
     shown = "[...document.querySelectorAll('.shared-cursor')].map((c) => c.style.display === '')"
     assert await page.evaluate(shown) == [False, True, True, True], "where the pointer is, in the others"
+    await browser.until(_OVERVIEWS_ARE_WHOLE)
     await browser.screenshot("compare-four-dark")
     assert await page.locator("#compare").is_disabled()
     boxes = [await page.locator(".pane").nth(i).bounding_box() for i in range(4)]

@@ -74,7 +74,7 @@ async function start(): Promise<void> {
     });
     const pane = workspace.add(slide);
     place.start();
-    Object.assign(window, { wsiViewer: pane.viewer, wsiPane: pane }); // for who looks at it in the console
+    Object.assign(window, { wsiViewer: pane.viewer, wsiPane: pane, wsiWorkspace: workspace }); // for who looks at it in the console
   } catch (error) {
     if (error instanceof ApiError) notice.showError(error);
     else notice.show(words.cannotStart);

@@ -1,5 +1,7 @@
 // The small picture of the whole slide: on or off, for all panes at once. A phone has no room for it at first.
 
+import type OpenSeadragon from "openseadragon";
+
 import type { Frame } from "./frame";
 import type { Pane } from "./pane";
 import { words } from "./words";
@@ -23,5 +25,15 @@ export function addNavigator(frame: Frame, workspace: Workspace): void {
     },
     isOn: () => isShown,
   });
-  workspace.added.on(apply);
+  workspace.added.on((pane) => {
+    keepWhole(pane.viewer.navigator);
+    apply(pane);
+  });
+}
+
+/** What it goes home to while it has no slide yet, or another size, is not the whole slide: it goes again. */
+function keepWhole(navigator: OpenSeadragon.Navigator): void {
+  const goHome = (): void => void navigator.viewport.goHome(true);
+  navigator.world.addHandler("add-item", goHome);
+  navigator.addHandler("after-resize", goHome);
 }
