@@ -29,13 +29,6 @@ _LOOK_AT = """async ([x, y]) => {
     await new Promise(drawn => viewer.addOnceHandler("update-viewport", drawn));
 }"""
 """Returns once it knows which tiles are missing."""
-_WITHOUT_WEBGL = """
-    const original = HTMLCanvasElement.prototype.getContext;
-    HTMLCanvasElement.prototype.getContext = function (type, ...rest) {
-        return type.startsWith("webgl") ? null : original.call(this, type, ...rest);
-    };
-"""
-"""Without a graphics card that takes seconds a frame, and what is kept is the same."""
 _FORGET = """() => {
     window.loaded = 0;
     window.wsiViewer.addHandler("tile-loaded", () => window.loaded++);
@@ -100,7 +93,6 @@ async def test_panning_back_in_the_viewer_costs_no_request(
         view = f"/view/{row.id}"
         if options:
             view = SignedLinks((SECRET.encode(),)).sign_url(view, {}, int(time.time()) + 600)
-        await browser.page.add_init_script(_WITHOUT_WEBGL)
         await browser.page.add_init_script(SPARING)
         await browser.page.goto(services.url + view)
         await pan_there_and_back(browser, services)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.support.browser import Browser
+from tests.support.browser import WITH_GRAPHICS, Browser
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.oracle import Pixels
 from tests.support.s3server import Bucket
@@ -20,13 +20,6 @@ from tests.support.slides import real_slide
 SLIDE = "CMU-1-Small-Region.svs"
 PLAIN = "rgbsmall_LZW_tiled.tif"
 """Of unknown scale."""
-
-WITHOUT_WEBGL = """
-    const original = HTMLCanvasElement.prototype.getContext;
-    HTMLCanvasElement.prototype.getContext = function (type, ...rest) {
-        return type.startsWith("webgl") ? null : original.call(this, type, ...rest);
-    };
-"""
 
 _DRAWN = "!!window.wsiViewer?.world.getItemAt(0)?.getFullyLoaded()"
 _CALM = "window.wsiViewer.viewport.getZoom(true) === window.wsiViewer.viewport.getZoom(false)"
@@ -138,9 +131,9 @@ async def test_turning_keeps_the_scale(services: Running, browser: Browser) -> N
 async def test_a_turned_picture_is_the_same_from_both_drawers(services: Running, browser: Browser) -> None:
     """OpenSeadragon's shader alone took half of some turned tiles from other tiles."""
     shown: list[Pixels] = []
-    for drawer in ("webgl", "canvas"):
-        if drawer == "canvas":
-            await browser.page.add_init_script(WITHOUT_WEBGL)
+    for drawer in ("canvas", "webgl"):
+        if drawer == "webgl":
+            await browser.page.add_init_script(WITH_GRAPHICS)
         await open_slide(services, browser)
         assert await browser.page.evaluate("window.wsiViewer.drawer.getType()") == drawer
         await browser.page.keyboard.press("4")

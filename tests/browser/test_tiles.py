@@ -15,7 +15,7 @@ import tifffile
 from PIL import Image
 
 from tests.samples import ensure_samples
-from tests.support.browser import Browser
+from tests.support.browser import WITH_GRAPHICS, Browser
 from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.oracle import Pixels
@@ -215,6 +215,7 @@ async def test_while_s3_fails_the_page_says_so_and_then_all_tiles_come(
 
 async def test_a_lost_graphics_context_is_no_blank_screen(services: Running, browser: Browser) -> None:
     page = browser.page
+    await page.add_init_script(WITH_GRAPHICS)
     await open_slide(services, browser)
     await page.evaluate(_BARE)
     assert await page.evaluate("window.wsiViewer.drawer.getType()") == "webgl"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.support.browser import Browser
+from tests.support.browser import WITH_GRAPHICS, Browser
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.oracle import Pixels, level_pixels
 from tests.support.s3server import Bucket
@@ -20,13 +20,6 @@ from wsi_streamer.access.signed_links import SignedLinks
 SLIDE = "CMU-1-Small-Region.svs"
 XSS = '<img src=x onerror=alert(1)>"><script>.svs'
 SECRET = "a secret for tests"
-
-_WITHOUT_WEBGL = """
-    const original = HTMLCanvasElement.prototype.getContext;
-    HTMLCanvasElement.prototype.getContext = function (type, ...rest) {
-        return type.startsWith("webgl") ? null : original.call(this, type, ...rest);
-    };
-"""
 
 _DRAWN = "!!window.wsiViewer?.world.getItemAt(0)?.getFullyLoaded()"
 
@@ -71,8 +64,8 @@ async def test_the_slide_has_its_proportions_and_colours_up_to_the_edges(
 ) -> None:
     row = (await services.catalog.listing.page(limit=1, search=name)).rows[0]
     page = browser.page
-    if drawer == "canvas":
-        await page.add_init_script(_WITHOUT_WEBGL)
+    if drawer == "webgl":
+        await page.add_init_script(WITH_GRAPHICS)
     await page.goto(f"{services.url}/view/{row.id}")
     await browser.until(_DRAWN)
     assert await page.evaluate("window.wsiViewer.drawer.getType()") == drawer

@@ -34,6 +34,17 @@ SPARING = "Object.defineProperty(navigator, 'connection', {value: {saveData: tru
 asks for is what it shows."""
 
 
+WITH_GRAPHICS = """
+    const read = WebGLRenderingContext.prototype.getParameter;
+    WebGLRenderingContext.prototype.getParameter = function (name) {
+        const value = read.call(this, name);
+        return typeof value === "string" && /swiftshader|llvmpipe/i.test(value) ? "a graphics processor" : value;
+    };
+"""
+"""A script for a page's start: WebGL that the processor imitates is taken for a graphics processor's, and used. Else the page
+draws by the plain canvas."""
+
+
 @dataclass(slots=True)
 class Browser:
     """A page, and what went wrong or left the origin."""

@@ -9,6 +9,7 @@ import { SlideTiles } from "../tiles/slide-tiles";
 import type { TileWatcher } from "../tiles/tile-loader";
 import { element } from "../ui/dom";
 import { Signal } from "../ui/signal";
+import { drawers } from "./exact-canvas";
 import type { Look } from "./look";
 import { animationTime, isCalm } from "./motion";
 import { type Adjustment, NEUTRAL } from "./picture-adjust";
@@ -157,6 +158,8 @@ function openSeadragon(target: HTMLElement, slide: OpenSlide, watcher: TileWatch
     element: target,
     tileSources: tiles.source as unknown as object,
     showNavigator: true,
+    drawer: drawers(),
+    navigatorDrawer: "canvas", // a second WebGL context costs more than it gives, and browsers have few
     navigatorPosition: "TOP_RIGHT",
     navigatorAutoFade: false,
     navigatorMaintainSizeRatio: true,

@@ -1,0 +1,11 @@
+// Edges on device pixels.
+
+import type { Point } from "./point";
+
+/** A box with its edges on device pixels, of which there are `ratio` in one CSS pixel. */
+export function snapped(position: Point, size: Point, ratio: number): { from: Point; size: Point } {
+  const round = (value: number): number => Math.round(value * ratio) / ratio;
+  const from = { x: round(position.x), y: round(position.y) };
+  const to = { x: round(position.x + size.x), y: round(position.y + size.y) };
+  return { from, size: { x: to.x - from.x, y: to.y - from.y } };
+}
