@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from litestar import Litestar, Request, Response, get
+from playwright.async_api import Frame, Page
 
 from tests.integration.access.test_sign_in import Rows
 from tests.support.browser import Browser
 from tests.support.identity_provider import IdentityProvider, client_secret
+from tests.support.in_process import running, wait_indexed
+from tests.support.s3server import Bucket, free_port
+from tests.support.slides import real_slide
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.ended_sessions import EndedSessions
 from wsi_streamer.access.oidc.config import OidcConfig
@@ -112,3 +118,83 @@ async def test_signing_in_and_out(url: str, identity_provider: IdentityProvider,
     assert await page.locator("input[name=login]").count() == 0, "the provider still knows ada"
     await page.click("button")  # to the consent, which it asks of native clients every time
     assert page.url == f"{url}/view/s-3"
+
+
+_DRAWN = "!!window.wsiViewer?.world.getItemAt(0)?.getFullyLoaded()"
+_LOOK = "(({x, y, downsample, rotation, flipped}) => [x, y, downsample, rotation, flipped])(window.wsiPane.look())"
+_PLACE = "x=1234.5&y=900.25&z=2.5&r=30&flip=1"
+_SCREENS = (("en-US", "dark", "You are not signed in"), ("ja-JP", "light", "サインインしていません"))
+
+
+async def through_forms(page: Page, url: str) -> None:
+    """Signs in at the provider's forms, in the last of which no fragment is left, and comes back to a slide."""
+    await page.wait_for_selector("input[name=login]")
+    await page.fill("input[name=login]", "ada")
+    await page.fill("input[name=password]", "any")
+    await page.click("button")
+    await page.wait_for_selector("input[name=login]", state="detached")
+    await page.click("button")  # to the consent
+    await page.wait_for_url(re.compile(re.escape(f"{url}/view/")))
+
+
+@pytest.mark.timeout(240)
+async def test_a_link_to_a_place_outlives_signing_in(
+    bucket: Bucket, database_url: str, identity_provider: IdentityProvider, browser: Browser
+) -> None:
+    bucket.put("a.svs", real_slide("CMU-1-Small-Region.svs"))
+    page, port = browser.page, free_port()
+    options = {
+        "access": "oidc", "auth_secret": "a secret that is long enough", "public_url": f"http://127.0.0.1:{port}",
+        "oidc_issuer": identity_provider.issuer, "oidc_client_id": "viewer", "oidc_rules": RULES,
+        "oidc_client_secret": client_secret("viewer"), "oidc_scopes": ("openid",),
+    }  # fmt: skip
+    at_the_provider: list[str] = []
+
+    def note(frame: Frame) -> None:
+        if frame.url.startswith(identity_provider.issuer):
+            at_the_provider.append(urlsplit(frame.url).fragment)
+
+    page.on("framenavigated", note)
+    async with running(database_url, bucket.name, bucket.server.endpoint, port=port, **options) as found:
+        await wait_indexed(found.catalog, 1)
+        row = (await found.catalog.listing.page(limit=1)).rows[0]
+        link = f"{found.url}/view/{row.id}#{_PLACE}"
+
+        async def at_the_place() -> None:
+            await browser.until(_DRAWN)
+            await browser.until(f"{_LOOK}[0] === 1234.5")
+            assert await page.evaluate(_LOOK) == pytest.approx([1234.5, 900.25, 2.5, 30, True], abs=1e-6)
+            await browser.until(f"location.hash === '#{_PLACE}'")
+
+        # Somebody opens a link that they were sent, and has to sign in.
+        await page.goto(link)
+        await through_forms(page, found.url)
+        await at_the_place()
+        await browser.screenshot("signed-in-at-the-place")
+        assert at_the_provider
+        assert not any(at_the_provider), "the place is not the provider's business"
+
+        # The session ends while they look, at the provider, too.
+        await page.context.clear_cookies()
+        await page.evaluate("fetch('/auth/renew', {method: 'POST'})")
+        await page.evaluate("{ const v = window.wsiViewer.viewport; v.zoomTo(v.imageToViewportZoom(4), null, true) }")
+        await browser.until("document.querySelector('#notice').innerText.includes('Your session has ended')")
+        await page.evaluate(f"location.hash = '{_PLACE}'")
+        await browser.until(f"{_LOOK}[2] === 2.5")
+        await page.get_by_role("button", name="Sign in again").click()
+        await through_forms(page, found.url)
+        await at_the_place()
+
+        # The plain address shows the whole slide once more, in the same tab.
+        await page.context.clear_cookies()
+        await page.goto("about:blank")
+        await page.goto(f"{found.url}/view/{row.id}")
+        await through_forms(page, found.url)
+        await browser.until(_DRAWN)
+        assert await page.evaluate("window.wsiViewer.viewport.getRotation()") == 0
+        assert urlsplit(page.url).fragment == ""
+        # Those of the pages before signing in are what Chromium says of any page's status 401.
+        assert [said for said in browser.problems if "401" not in said] == []
+
+        # Who runs no script finds the way by hand.
+        assert page.context.browser is None or page.context.browser.is_connected()
