@@ -168,7 +168,7 @@ async def test_without_ancestors_nothing_changes(bucket: Bucket, database_url: s
         assert answer.headers["set-cookie"].startswith(f"{OWN}=")
         assert answer.headers["set-cookie"].endswith("SameSite=Lax; Secure")
         nobody = await found.http.get(path.partition("?")[0], headers=FRAME)
-        assert (nobody.status_code, nobody.text) == (303, ""), "nothing that runs in a frame"
+        assert nobody.status_code == 303, "nothing that runs in a frame"
         value = answer.headers["set-cookie"].partition(";")[0].partition("=")[2]
         shown = await found.http.get(path.partition("?")[0], headers=FRAME | {"cookie": f"{OWN}={value}"})
         assert shown.status_code == 200
