@@ -45,6 +45,7 @@ export default defineConfig({
         viewer: "src/pages/view.ts",
         gallery: "src/pages/gallery.ts",
         schema: "src/pages/schema.ts",
+        "sign-in": "src/pages/sign-in.ts",
         style: "src/styles/style.css",
       },
       output: {

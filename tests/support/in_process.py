@@ -35,9 +35,9 @@ class Running:
 
 @contextlib.asynccontextmanager
 async def running(
-    database_url: str, bucket: str, endpoint: str, *, indexer: bool = True, **options: Any
+    database_url: str, bucket: str, endpoint: str, *, indexer: bool = True, port: int = 0, **options: Any
 ) -> AsyncIterator[Running]:
-    """Tile service, and the indexer unless told otherwise, on free ports."""
+    """Tile service, and the indexer unless told otherwise, on free ports or on this one."""
     options = {"scan_interval": 0, "s3_timeout": 10} | options
     settings = Settings(s3_bucket=bucket, s3_endpoint=endpoint, host="127.0.0.1", port=0, **options)
     async with contextlib.AsyncExitStack() as stack:
@@ -50,7 +50,7 @@ async def running(
         service = await TileService.start(*parts)
         stack.push_async_callback(service.aclose)
         stop, started = asyncio.Event(), asyncio.Event()
-        sock = bind("127.0.0.1", 0)
+        sock = bind("127.0.0.1", port)
         url = f"http://127.0.0.1:{sock.getsockname()[1]}"
         serving = asyncio.create_task(serve([(service.app, sock)], stop=stop, on_started=started.set))
         await started.wait()

@@ -8,6 +8,7 @@ from typing import Any
 
 from litestar import Request, Response, get
 
+from wsi_streamer.access.embedded import is_framed
 from wsi_streamer.access.gate import GRANT_PARAM
 from wsi_streamer.access.grants.grants import Grants
 from wsi_streamer.access.local_path import local_path
@@ -20,6 +21,7 @@ from wsi_streamer.tiles.link_question import question
 from wsi_streamer.tiles.page_deps import PageDeps
 from wsi_streamer.tiles.sign_in_deps import NOT_KEPT, SignInDeps, wants_page
 from wsi_streamer.tiles.sign_in_handlers import sent_to_sign_in
+from wsi_streamer.tiles.sign_in_page import sign_in_page
 from wsi_streamer.tiles.slide_handlers import raw_segments
 from wsi_streamer.tiles.view_page import render_view
 from wsi_streamer.web.error_words import sentence
@@ -30,6 +32,7 @@ from wsi_streamer.web.words import words
 AnyRequest = Request[Any, Any, Any]
 
 _VARIES = {"vary": "Accept"}
+_SLIDE = b"/view/"
 
 
 def page_handlers(context: TileContext, sign_in: SignInDeps, grants: Grants) -> list[Any]:
@@ -104,7 +107,7 @@ def _refused(sign_in: SignInDeps, request: AnyRequest, error: WsiError) -> Respo
     if isinstance(error, Unauthorized) and GRANT_PARAM.encode() not in request.scope["query_string"]:
         there = sent_to_sign_in(request, sign_in.identities)
         if there is not None:
-            return _html(_sign_in_apart(sign_in, request, error)) if sign_in.is_framed(request) else there
+            return _to_sign_in(sign_in, request, error, there)
     if not wants_page(request):
         answer: Response[Any] = EXCEPTION_HANDLERS[WsiError](request, error)
         return answer
@@ -113,6 +116,16 @@ def _refused(sign_in: SignInDeps, request: AnyRequest, error: WsiError) -> Respo
     title, message = words(audience.language).refused, sentence(error, audience.language)
     page = notice_page(sign_in.static, title, message, error.status, audience=audience)
     return _html(replace(page, headers={**page.headers, **error_headers(error)}))
+
+
+def _to_sign_in(sign_in: SignInDeps, request: AnyRequest, error: Unauthorized, there: Response[Any]) -> Response[Any]:
+    """From a slide's page by way of one that keeps its address's fragment; the list's has none."""
+    if sign_in.is_framed(request):
+        return _html(_sign_in_apart(sign_in, request, error))
+    if not request.scope["raw_path"].startswith(_SLIDE) or is_framed(request.headers.get("sec-fetch-dest", "")):
+        return there
+    page = sign_in_page(sign_in.static, sign_in.audience(request), there.headers["location"], error)
+    return there if page is None else _html(page)
 
 
 def _sign_in_apart(sign_in: SignInDeps, request: AnyRequest, error: WsiError) -> HtmlPage:

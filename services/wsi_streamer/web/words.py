@@ -31,6 +31,7 @@ class Words:
     session_ended: str
     signed_out_here: str
     ended_here_alone: str
+    sign_in_first: str
     sign_in_apart_why: str
     open_apart: str
 
@@ -62,6 +63,7 @@ _ENGLISH = Words(
         "Your session in this browser has ended. The database can't be reached now, so that a copy of it, if there is one, "
         "may go on: tell whoever runs this service."
     ),
+    sign_in_first="Sign in to see this slide.",
     sign_in_apart_why="Signing in does not work inside of another page. Open this one in a new tab.",
     open_apart="Open in a new tab",
 )
@@ -93,6 +95,7 @@ _JAPANESE = Words(
         "このブラウザーでのセッションを終了しました。ただし現在データベースに接続できないため、セッションの複製が存在する場合は"
         "有効なままの可能性があります。システム管理者にご連絡ください。"
     ),
+    sign_in_first="このスライドを表示するには、サインインしてください。",
     sign_in_apart_why="ほかのページに埋め込まれた画面ではサインインできません。新しいタブで開いてください。",
     open_apart="新しいタブで開く",
 )

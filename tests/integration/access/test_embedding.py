@@ -10,6 +10,7 @@ import pytest
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.s3server import Bucket
 from tests.support.slides import real_slide
+from tests.support.way_in import way_in
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.embedded import EMBEDDED_COOKIE
 from wsi_streamer.access.permissions import Permission, Role
@@ -97,7 +98,10 @@ async def test_a_frames_session_stands_beside_ones_own(services: Running) -> Non
     assert await status(FRAME, f"{own}; {frames}") == 200, "the frame's is meant"
     assert await status(TOP, f"{own}; {frames}") == 403, "Ada's own is"
     assert await status(TOP, f"{own}; {frames}", "?embedded=1") == 403
-    assert await status(TOP, frames) == 303, "a window of its own is sent to sign in"
+    alone = await services.http.get(view, headers=TOP | {"cookie": frames})
+    sent = way_in(alone.status_code, alone.headers.get("location"), alone.text)
+    assert sent == f"/auth/login?next={view}", "a window of its own is sent to sign in"
+    assert alone.headers["x-frame-options"] == "SAMEORIGIN", "and that page is in nobody's frame"
     tile = f"{view.replace('/view/', '/tiles/')}/0/0/0.jpg"
     picture = {"sec-fetch-dest": "image", "sec-fetch-site": "same-origin"}
     both = picture | {"cookie": f"{own}; {frames}"}
@@ -107,7 +111,8 @@ async def test_a_frames_session_stands_beside_ones_own(services: Running) -> Non
         assert (await services.http.get(tile, headers=both)).status_code == 403
     # Each is the cookie that it was made for.
     swapped = f"{OWN}={frames.partition('=')[2]}"
-    assert await status(TOP, swapped) == 303
+    answer = await services.http.get(view, headers=TOP | {"cookie": swapped})
+    assert way_in(answer.status_code, answer.headers.get("location"), answer.text) == sent
     assert await status(FRAME, f"{FRAMES}={own.partition('=')[2]}") == 401
 
     marked = await services.http.get(view, headers=FRAME | {"cookie": f"{own}; {frames}"})
@@ -162,6 +167,8 @@ async def test_without_ancestors_nothing_changes(bucket: Bucket, database_url: s
         answer = await found.http.get(path, headers=FRAME)
         assert answer.headers["set-cookie"].startswith(f"{OWN}=")
         assert answer.headers["set-cookie"].endswith("SameSite=Lax; Secure")
+        nobody = await found.http.get(path.partition("?")[0], headers=FRAME)
+        assert nobody.status_code == 303, "nothing that runs in a frame"
         value = answer.headers["set-cookie"].partition(";")[0].partition("=")[2]
         shown = await found.http.get(path.partition("?")[0], headers=FRAME | {"cookie": f"{OWN}={value}"})
         assert shown.status_code == 200

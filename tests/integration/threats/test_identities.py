@@ -16,6 +16,7 @@ from tests.support.identity_provider import API, IdentityProvider, client_secret
 from tests.support.needs import missing
 from tests.support.postgres import new_database
 from tests.support.s3server import Bucket
+from tests.support.way_in import way_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -106,7 +107,16 @@ async def test_people_are_led_to_the_provider_and_nowhere_else(
 ) -> None:
     path = f"/view/{fortress.ids[HOME]}"
     answer = await door.ask(path, "Accept: text/html", host="evil.test")
-    assert (answer.status, answer.header("location")) == (303, f"/auth/login?next={quote(path)}")
+    sent = way_in(answer.status, answer.header("location"), answer.body.decode())
+    assert sent == f"/auth/login?next={quote(path)}"
+    assert "evil.test" not in answer.body.decode()
+    for ending in ("?next=//evil.test", "?a=%22%3E%3Cscript%3E", "?a=\"'&amp;<b>", "/..//evil.test", "%5c%5cevil.test"):
+        answer = await door.ask(path + ending, "Accept: text/html")
+        if answer.status in (400, 404):  # no page of ours, or a proxy that turns it away
+            continue
+        sent = way_in(answer.status, answer.header("location"), answer.body.decode())
+        assert sent.startswith("/auth/login?next=/"), ending
+        assert b"<b>" not in answer.body
     for after in (path, "//evil.test", "/\\evil.test", "https://evil.test/", "/%09/evil.test", "javascript:alert(1)"):
         login = await door.ask(f"/auth/login?next={quote(after, safe='')}", "Accept: text/html", host="evil.test")
         location = login.header("location") or ""

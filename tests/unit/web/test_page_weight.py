@@ -12,6 +12,9 @@ from wsi_streamer.web.static_files import StaticFiles
 MOST = 400_000
 """Bytes of JavaScript, gzip, of the gallery and the slide's page together."""
 
+LEAST = 2_000
+"""The same of the page before signing in, which only leads on."""
+
 _IMPORTED = re.compile(rb"""["'`]\./([\w.-]+\.js)["'`]""")
 
 
@@ -38,7 +41,11 @@ def test_the_pages_stay_light(capsys: pytest.CaptureFixture[str]) -> None:
         print(f"\nScript of / and /view: {weight / 1000:.0f} kB gzip of {MOST / 1000:.0f}; ", end="")
         print(f"/schema besides, mostly Swagger UI: {beside / 1000:.0f} kB")
     assert weight < MOST, {name: len(static.files[name].gzipped) for name in sorted(pages)}
-    others = {name for name in static.files if name.endswith(".js")} - pages - schema
+    sign_in = needed(static, "sign-in")
+    assert sum(len(static.files[name].gzipped) for name in sign_in) < LEAST, (
+        "people wait for it before they may sign in"
+    )
+    others = {name for name in static.files if name.endswith(".js")} - pages - schema - sign_in
     assert not [name for name in others if not name.startswith("embed")], "all that is built belongs to a page"
 
 

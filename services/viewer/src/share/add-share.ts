@@ -7,8 +7,9 @@ import type { Workspace } from "../view/workspace";
 import { Confirmation } from "./confirmation";
 import { copyLink } from "./copy-link";
 import { copyPicture, savePicture } from "./copy-picture";
+import { keepPlace } from "./kept-place";
 import { type Extras, NO_EXTRAS } from "./picture";
-import { keepPlace, PlaceKeeper } from "./place-keeper";
+import { PlaceKeeper } from "./place-keeper";
 import { words } from "./words";
 
 /** To be called before the first pane is there, and what comes back started once it is. */

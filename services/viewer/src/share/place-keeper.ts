@@ -3,7 +3,9 @@
 import type { Comparison } from "../compare/comparison";
 import type { Pane } from "../view/pane";
 import type { Workspace } from "../view/workspace";
+import { takePlace } from "./kept-place";
 import { formatScene, parseScene } from "./place";
+import { ProviderTrip } from "./provider-trip";
 
 /** Milliseconds at rest. Browsers allow some three changes of the address a second, and count over half a minute. */
 const REST = 400;
@@ -28,6 +30,7 @@ export class PlaceKeeper {
   /** To be called once, when the first pane is there. */
   start(): void {
     const kept = takePlace();
+    ProviderTrip.here().arrive();
     const fragment = location.hash.length > 1 ? location.hash : kept;
     if (fragment === "") return;
     this.#home = ""; // what it shows first is not what the plain address does
@@ -71,26 +74,5 @@ export class PlaceKeeper {
   #later(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.flush(), REST);
-  }
-}
-
-const KEPT = "wsi-place:";
-
-/** Before the page leaves for itself, perhaps by way of signing in, where a fragment is lost: once it is back, it looks there. */
-export function keepPlace(fragment: string = location.hash): void {
-  try {
-    sessionStorage.setItem(KEPT + location.pathname, fragment);
-  } catch {
-    // no storage is allowed here: the slide is then shown whole
-  }
-}
-
-function takePlace(): string {
-  try {
-    const kept = sessionStorage.getItem(KEPT + location.pathname) ?? "";
-    sessionStorage.removeItem(KEPT + location.pathname);
-    return kept;
-  } catch {
-    return "";
   }
 }
