@@ -13,11 +13,15 @@ import asyncpg
 import httpx
 import pytest
 
-from tests.support.edge import OTHER, POLICY, SIGNED, SLIDE, Edge, edge_of, slide, vt
+from tests.support.edge import OTHER, POLICY, SECRET, SIGNED, SLIDE, Edge, edge_of, slide, vt
 from tests.support.in_process import running, wait_indexed
 from tests.support.nginx import nginx
 from tests.support.odd_keys import ODD_KEYS
 from tests.support.s3server import Bucket
+from wsi_streamer.access.caller import Caller
+from wsi_streamer.access.permissions import Permission, Role
+from wsi_streamer.access.scope import Scope
+from wsi_streamer.access.session_cookie import COOKIE, identity_session, seal
 from wsi_streamer.catalog.database import connect_arguments
 
 
@@ -173,6 +177,51 @@ async def test_errors_are_not_kept(edge: Edge) -> None:
         answer = await edge.get(edge.tile(99))
         assert (answer.status_code, answer.json()["error"]) == (400, "tile_out_of_bounds")
         assert edge.asked("tile") == before + i
+
+
+async def test_a_frames_tiles_are_kept_and_shown_by_its_own_session_alone(
+    slides: Bucket, database_url: str, tmp_path: Path
+) -> None:
+    options = {
+        "access": "oidc", "auth_secret": SECRET, "public_url": "https://slides.hospital.example", "edge_cache": True,
+        "oidc_issuer": "https://idp.test", "oidc_client_id": "viewer", "failure_burst": 1_000_000,
+        "oidc_rules": '[{"claim": "groups", "value": "p", "roles": ["viewer"], "prefixes": ["other"]}]',
+        "frame_ancestors": ("https://portal.hospital.example",),
+    }  # fmt: skip
+    async with edge_of(tmp_path, slides, database_url, **options) as edge:
+        access = edge.service.access
+        assert access.identities is not None
+        ada = Caller("identity", "https://idp.test|ada", frozenset({Permission.TILES}), Scope(("other",)))
+        session = identity_session(ada, access.identities.rules_version, time.time(), seconds=3600)
+        own = f"__Host-{COOKIE}={seal(access.config.keys, session)}"
+        grant = await access.grants.issue(Caller("admin-token", "admin", roles=frozenset({Role.ADMIN})), slide=edge.id)
+        answer = await edge.get(grant.path(), **{"sec-fetch-dest": "iframe"})
+        frames = answer.headers["set-cookie"].partition(";")[0]
+        both, plain = f"{own}; {frames}", edge.tile(token="")
+        marked = f"{plain}&embedded=1"
+        assert (await edge.get(marked, cookie=frames)).headers["x-edge-cache"] == "MISS"
+        for _ in range(2):  # asked, and remembered
+            for cookie in (frames, both, f"{frames}; {own}"):
+                kept = await edge.get(marked, cookie=cookie)
+                assert (kept.status_code, kept.headers["x-edge-cache"]) == (200, "HIT"), cookie
+            refused = {
+                (marked, own): 401,
+                (marked, ""): 401,
+                (plain, frames): 401,
+                (plain, both): 403,
+                (plain, own): 403,
+            }
+            for (url, cookie), status in refused.items():
+                assert (await edge.get(url, cookie=cookie)).status_code == status, (url, cookie)
+        other = (await edge.service.catalog.listing.page(limit=1, search=OTHER)).rows[0]
+        plain = f"/tiles/{other.id}/0/0/0.jpg?v={other.version}"
+        for _ in range(2):
+            assert (await edge.get(plain, cookie=both)).status_code == 200, "Ada's own"
+            assert (await edge.get(f"{plain}&embedded=1", cookie=both)).status_code == 403, "not the grant's"
+        assert (await edge.get(plain, cookie=both)).headers["x-edge-cache"] == "HIT"
+        for odd in ("&embedded=2", "&embedded=", "&embedded", "&%65mbedded=1", "&embedded=1&embedded=1"):
+            assert (await edge.get(plain + odd, cookie=both)).status_code in (400, 403), odd
+            assert (await edge.get(edge.tile(token=odd), cookie=own)).status_code in (400, 401), odd
 
 
 async def test_a_picture_is_asked_for_again_after_a_day_and_a_deleted_slide_is_gone_then(

@@ -10,11 +10,12 @@ import hmac
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
+from wsi_streamer.access.embedded import MARK
 from wsi_streamer.slides.errors import InvalidRequest, InvalidSignature, InvalidSignatureFormat
 
-_UNSIGNED = frozenset(("sig", "vt", "v"))
-"""Not part of what is signed: the signature and token themselves, and the version in tile URLs, which decides only
-how long a browser may keep the tile."""
+_UNSIGNED = frozenset(("sig", "vt", "v", MARK))
+"""Not part of what is signed: the signature and token themselves, the version in tile URLs, which decides only how long a
+browser may keep the tile, and the mark of a frame, which decides only which session is meant."""
 
 _SIGNATURE_DIGITS = 64
 _HEX = frozenset("0123456789abcdef")

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}\Z")
 _ANCESTOR = re.compile(
-    r"https?://(?:(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?|\[[0-9a-f:.]+\])"
-    r"(?::[0-9]{1,5})?",
-    re.IGNORECASE,
+    r"https?://(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+    r"(?::(?P<port>[0-9]{1,5}))?"
 )
 """It becomes part of a header as it is: nothing that could end a directive of it."""
 
@@ -89,10 +88,14 @@ def _check_access(settings: Settings) -> None:
     except ValueError as error:
         raise InvalidSettings(f"--trusted-proxies: {error}. Use addresses or networks: 10.0.0.0/8.") from None
     for origin in settings.frame_ancestors:
+        if "[" in origin:
+            raise InvalidSettings(
+                f"'{origin}' in --frame-ancestors names an IPv6 address, which browsers ignore there. Use a host's name."
+            )
         if not is_ancestor(origin):
             raise InvalidSettings(
                 f"'{origin}' is not an origin that could show slides in a frame. Use --frame-ancestors https://host[:port], or "
-                "https://*.example.org for all hosts of a domain; neither a path nor * alone."
+                "https://*.example.org for all hosts of a domain, in lower case; neither a path nor * alone."
             )
     for origin in settings.cors_origins or ():
         if origin != "*" and re.fullmatch(r"https?://[^/\s]+", origin) is None:
@@ -103,7 +106,10 @@ def _check_access(settings: Settings) -> None:
 
 def is_ancestor(origin: str) -> bool:
     """Whether a text names one origin, or all of a domain's with two labels at least, for frame-ancestors."""
-    return _ANCESTOR.fullmatch(origin) is not None and re.match(r"https?://\*\.[^.]*\Z", origin) is None
+    found = _ANCESTOR.fullmatch(origin)
+    if found is None or re.match(r"https?://\*\.[^.]*\Z", origin) is not None:
+        return False
+    return 1 <= int(found["port"] or 443) <= 65_535
 
 
 def _check_identities(settings: Settings) -> None:

@@ -31,15 +31,15 @@ class PageDeps:
     """Of the page that is made now."""
 
     def link(self, path: str, query: Mapping[str, str], caller: Caller) -> str:
-        """A page's URL."""
+        """A page's URL, or that of more of its list."""
+        if self.audience.marked:
+            query = {**query, MARK: "1"}
         if self.links is None or caller.kind != "link" or caller.expires is None:
             return url(path, query)
         return self.links.sign_url(path, query, caller.expires)
 
     def viewer_params(self, key: str, caller: Caller) -> dict[str, str]:
         """Parameters that open the tiles, thumbnail and metadata of one slide."""
-        if self.audience.marked:
-            return {MARK: "1"}
         if self.links is None or caller.kind != "link" or caller.expires is None:
             return {}
         return {"exp": str(caller.expires), "vt": self.links.viewer_token(key, caller.expires)}

@@ -16,7 +16,7 @@ from wsi_streamer.access.permissions import Permission
 from wsi_streamer.slides.errors import RightEnded, Unauthorized, WsiError
 from wsi_streamer.tiles.context import TileContext
 from wsi_streamer.tiles.gallery_page import gallery_list, render_gallery
-from wsi_streamer.tiles.grant_links import redirect_to_cookie
+from wsi_streamer.tiles.grant_links import in_window, redirect_to_cookie
 from wsi_streamer.tiles.link_question import question
 from wsi_streamer.tiles.page_deps import PageDeps
 from wsi_streamer.tiles.sign_in_deps import NOT_KEPT, SignInDeps, wants_page
@@ -83,11 +83,16 @@ async def _by_link(
     should."""
     asked = context.asked(request.scope)
     if context.gate.is_open() or GRANT_PARAM.encode() not in asked.query:
-        return None
+        by_itself = wants_page(request) and not is_framed(request.headers.get("sec-fetch-dest", ""))
+        return in_window(asked.raw_path, asked.query) if by_itself else None
     framed = sign_in.is_framed(request)
     cookie_of = partial(sign_in.cookie_of_grant, framed=framed)
     try:
-        moved = await redirect_to_cookie(asked.raw_path, asked.query, asked.address, grants=grants, cookie_of=cookie_of)
+        if framed:
+            sign_in.check_framing_page(request)
+        moved = await redirect_to_cookie(
+            asked.raw_path, asked.query, asked.address, grants=grants, cookie_of=cookie_of, framed=framed
+        )
     except WsiError as error:
         raise context.denials.of(error, asked, route="page") from None
     if moved is None:

@@ -11,10 +11,10 @@ from litestar.datastructures import Cookie
 
 from wsi_streamer.access.caller import Caller
 from wsi_streamer.access.embedded import (
-    EMBEDDED_COOKIE,
     ShownSession,
     embedded_cookie_header,
     is_framed,
+    may_frame,
     purpose,
     shown_session,
 )
@@ -141,13 +141,23 @@ class SignInDeps:
 
     def audience(self, request: AnyRequest) -> Audience:
         """Whom the answer to a request is for."""
-        header = request.headers.get("cookie", "")
-        both = (COOKIE, EMBEDDED_COOKIE)
-        return Audience(
-            chosen(request.headers.get("accept-language", "")),
-            self.ancestors,
-            self.is_framed(request) and all(f"{cookie_name(name, secure=self.secure)}=" in header for name in both),
-        )
+        try:
+            shown = self.shown_session(request)
+        except WsiError:
+            shown = None
+        language = chosen(request.headers.get("accept-language", ""))
+        return Audience(language, self.ancestors, marked=shown is not None and shown.framed)
+
+    def check_framing_page(self, request: AnyRequest) -> None:
+        """For a page in a frame. Browsers refuse to show it where they must, but keep its cookie before they do.
+
+        Raises:
+            Forbidden: it is told that another page has begun it than those that may frame ours.
+        """
+        came_from = request.headers.get("referer", "")
+        ours = self.public_url or f"{request.url.scheme}://{request.headers.get('host', '')}"
+        if came_from and not may_frame(came_from, (*self.ancestors, ours)):
+            raise Forbidden("The page that shows this one in a frame is not among those that may.")
 
     def renew_after(self, request: AnyRequest) -> int | None:
         """Seconds after which the page's script is to renew the session; None where there is none."""

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from litestar import Response, get
 
+from wsi_streamer.access.embedded import MARK
 from wsi_streamer.access.local_path import local_path
 from wsi_streamer.access.oidc.identities import Identities
 from wsi_streamer.access.oidc.sign_in import COOKIE_PREFIX, MAX_AT_A_TIME, SECONDS, SignIn, cookie_of, resumed
@@ -17,13 +18,13 @@ from wsi_streamer.slides.errors import Unauthorized
 from wsi_streamer.tiles.session_handlers import session_handlers
 from wsi_streamer.tiles.sign_in_deps import CALLBACK_PATH, LOGIN_PATH, AnyRequest, SignInDeps, see_other, wants_page
 
-_RIGHTS = frozenset({"grant", "vt", "sig", "exp"})
+_LEFT_OUT = frozenset({"grant", "vt", "sig", "exp", MARK})
 
 
 def sign_in_location(raw_path: bytes, query: bytes) -> str:
-    """Where to send someone who must sign in before a page. What the query shows in rights is left out: it was not enough,
-    and must not get into further cookies and logs."""
-    kept = b"&".join(pair for pair in query.split(b"&") if pair.partition(b"=")[0].decode("latin-1") not in _RIGHTS)
+    """Where to send someone who must sign in before a page. What the query shows in rights is left out (it was not enough,
+    and must not get into further cookies and logs), and the mark of a frame, where nobody signs in."""
+    kept = b"&".join(pair for pair in query.split(b"&") if pair.partition(b"=")[0].decode("latin-1") not in _LEFT_OUT)
     path = raw_path.decode("latin-1") + (f"?{kept.decode('latin-1')}" if kept else "")
     return f"{LOGIN_PATH}?next={quote(local_path(path), safe='/')}"
 

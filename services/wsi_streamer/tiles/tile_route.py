@@ -36,6 +36,10 @@ _HIT, _MISS = (b"x-tile-cache-hit", b"true"), (b"x-tile-cache-hit", b"false")
 _SEGMENTS = 6  # "", "tiles", id, level, x, y.jpg
 
 
+_PARTS = frozenset({b"image", b"empty"})
+"""Sec-Fetch-Dest of what a page asks for; else the tile is to be a page of its own, in a window or in a frame."""
+
+
 class TileRoute:
     """An ASGI callable for everything under /tiles/."""
 
@@ -106,6 +110,8 @@ class TileRoute:
                 authorization += b";" + value
             elif name == b"x-forwarded-for":
                 forwarded += b"," + value
+            elif name == b"sec-fetch-dest" and value not in _PARTS:
+                cookie += b"\0" + value  # of two sessions another one may be meant
         if self._is_open:
             return origin, if_none_match, None
         client = scope["client"]

@@ -16,8 +16,7 @@ class Audience:
     """Origins whose pages may hold this one in a frame, beside our own."""
 
     marked: bool = False
-    """Whether the page is in a frame and its browser shows a session of the person's own, too: what the page asks for then
-    says that it means the frame's (`access.embedded`)."""
+    """Whether a frame's session opens it: all that the page asks for then says that it means that one (`access.embedded`)."""
 
     def unframed(self) -> Audience:
         """For a page with something to press: only our own pages may hold it in a frame."""

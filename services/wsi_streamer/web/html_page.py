@@ -72,7 +72,7 @@ def page(
         body += f'<noscript><p class="notice">{text(said.no_script)}</p></noscript>'
     renew = "" if renew_after is None else f' data-renew-after="{renew_after}"'
     if audience.marked:
-        renew += f' data-renew-query="?{MARK}=1"'
+        renew += f' data-mark="{MARK}=1"'
     document = (
         f'<!doctype html><html lang="{audience.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from wsi_streamer.access.embedded import MARK, embedded_cookie_header, is_framed, purpose, shown_session
+from wsi_streamer.access.embedded import MARK, embedded_cookie_header, is_framed, may_frame, purpose, shown_session
 from wsi_streamer.access.session_cookie import Session, grant_session, seal, unseal
+from wsi_streamer.access.signatures import canonical_query
 from wsi_streamer.access.signing_keys import SigningKeys
-from wsi_streamer.slides.errors import Unauthorized
+from wsi_streamer.slides.errors import RightEnded, Unauthorized
 
 OWN, FRAMES = "wsi_session=own", "wsi_embedded=frame"
 
@@ -22,24 +23,68 @@ def shown(
     return None if found is None else found.value
 
 
-def test_ones_own_session_goes_first_unless_the_frames_is_meant() -> None:
+def test_a_frames_session_counts_for_pages_in_frames_and_for_what_they_ask() -> None:
     both = f"{OWN}; {FRAMES}"
-    assert shown(both) == "own"
-    assert shown(both, "empty", {MARK: "1"}) == "frame"
-    assert shown(both, "iframe") == "frame"
+    for cookies in (FRAMES, both):
+        assert shown(cookies, "iframe") == "frame"
+        for dest in ("empty", "image", "iframe", ""):
+            assert shown(cookies, dest, {MARK: "1"}) == "frame"
+    for dest in ("empty", "image", "document", "script", ""):
+        assert shown(both, dest) == "own"
+        assert shown(FRAMES, dest) is None, "a page in a window, whose own session has ended"
     assert shown(OWN, "iframe") == "own"
-    assert shown(FRAMES) == shown(FRAMES, "iframe") == shown(FRAMES, "") == "frame"
     assert shown("") is None
+
+
+def test_a_marked_request_never_counts_the_persons_own_session() -> None:
+    for cookies in ("", OWN):
+        for dest in ("empty", "image", "iframe", "document", ""):
+            with pytest.raises(RightEnded):
+                shown(cookies, dest, {MARK: "1"})
 
 
 def test_a_window_of_its_own_never_gets_a_frames_session() -> None:
     assert shown(FRAMES, "document") is None
-    assert shown(f"{OWN}; {FRAMES}", "document", {MARK: "1"}) == "own"
+    for cookies in (FRAMES, f"{OWN}; {FRAMES}"):
+        with pytest.raises(RightEnded):
+            shown(cookies, "document", {MARK: "1"})
 
 
 def test_where_nothing_may_be_framed_there_is_no_such_session() -> None:
-    assert shown(FRAMES, "iframe", {MARK: "1"}, embedding=False) is None
-    assert shown(f"{OWN}; {FRAMES}", "iframe", {MARK: "1"}, embedding=False) == "own"
+    assert shown(FRAMES, "iframe", embedding=False) is None
+    assert shown(f"{OWN}; {FRAMES}", "iframe", embedding=False) == "own"
+    with pytest.raises(RightEnded):
+        shown(f"{OWN}; {FRAMES}", "iframe", {MARK: "1"}, embedding=False)
+
+
+def test_the_mark_is_not_signed() -> None:
+    assert canonical_query({"exp": "1", MARK: "1"}) == canonical_query({"exp": "1"})
+
+
+@pytest.mark.parametrize(
+    ("came_from", "may"),
+    [
+        ("https://portal.test/", True),
+        ("https://portal.test:443/a?b", True),
+        ("https://portal.test:8443/", False),
+        ("http://portal.test/", False),
+        ("https://portal.test.evil.test/", False),
+        ("https://evil.test/portal.test", False),
+        ("https://portal.test@evil.test/", False),
+        ("https://a.clinic.test:8443/", True),
+        ("https://a.b.clinic.test:8443/", True),
+        ("https://clinic.test:8443/", False),
+        ("https://evilclinic.test:8443/", False),
+        ("https://inside.test/", True),
+        ("http://inside.test/", True),
+        ("null", False),
+        ("about:blank", False),
+        ("https://portal.test:x/", False),
+        ("https://[", False),
+    ],
+)
+def test_origins_are_matched_as_browsers_do(came_from: str, may: bool) -> None:
+    assert may_frame(came_from, ("https://portal.test", "https://*.clinic.test:8443", "http://inside.test")) is may
 
 
 def test_two_of_one_name_are_refused() -> None:

@@ -89,6 +89,10 @@ def test_every_variable_is_ours_and_its_own() -> None:
                 "https://user@a.org",
                 "data:",
                 "https://a.org:x",
+                "https://a.org:0",
+                "https://a.org:65536",
+                "https://Portal.example.org",
+                "https://[::1]:8443",
             )
         ),
         ({"cors_origins": ("https://a.org/path",)}, "origin"),

@@ -3,6 +3,7 @@
 
 import { Signal } from "../ui/signal";
 import type { ApiError } from "./api-fetch";
+import { marked } from "./mark";
 import { withParams } from "./metadata";
 
 type Params = Readonly<Record<string, string>>;
@@ -45,7 +46,7 @@ export class Access {
 
   /** A path of this slide's, with the right to it. */
   url(path: string): string {
-    return this.origin + withParams(path, this.#params);
+    return marked(this.origin + withParams(path, this.#params));
   }
 
   /** Others, that last longer. */

@@ -1,4 +1,5 @@
 import { errorSentence, unreachable } from "./error-words";
+import { marked } from "./mark";
 
 /** An answer that is an error, or none at all. */
 export class ApiError extends Error {
@@ -77,7 +78,7 @@ export async function fetchOnce(
 ): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, { signal, credentials: "same-origin", ...how });
+    response = await fetch(marked(url), { signal, credentials: "same-origin", ...how });
   } catch {
     signal.throwIfAborted();
     throw new ApiError(unreachable(), 0);

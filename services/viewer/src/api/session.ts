@@ -1,5 +1,7 @@
 // Keeps the session's cookie fresh while the page is open, so that nobody is signed out while looking at a slide.
 
+import { marked } from "./mark";
+
 /** Statuses that mean that the session is over; all others may pass. */
 const OVER = new Set([401, 403, 404]);
 const FIRST_WAIT = 5;
@@ -58,10 +60,7 @@ export class Session {
     if (this.#asking) return;
     this.#asking = true;
     try {
-      const answer = await fetch(`/auth/renew${document.body.dataset["renewQuery"] ?? ""}`, {
-        method: "POST",
-        credentials: "same-origin",
-      });
+      const answer = await fetch(marked("/auth/renew"), { method: "POST", credentials: "same-origin" });
       if (OVER.has(answer.status)) this.#end();
       else this.#again(answer.ok ? renewAfterOf(await answer.json()) : null);
     } catch {

@@ -1,6 +1,7 @@
 // The slides beside the first, and all that the page shows as one scene.
 
 import { Access } from "../api/access";
+import { marked } from "../api/mark";
 import type { OpenSlide } from "../api/open-slide";
 import { type Beside, formatScene, type Scene } from "../share/place";
 import { Signal } from "../ui/signal";
@@ -63,7 +64,7 @@ export class Comparison {
     const [next, ...others] = this.scene().beside;
     if (next === undefined) return null;
     const fragment = formatScene({ look: next.look, beside: others, linked: this.panes.linked });
-    return `/view/${encodeURIComponent(next.id)}${fragment === "" ? "" : `#${fragment}`}`;
+    return marked(`/view/${encodeURIComponent(next.id)}${fragment === "" ? "" : `#${fragment}`}`);
   }
 
   async #open(beside: Beside, linked: boolean): Promise<void> {

@@ -1,6 +1,7 @@
 // Slides to choose from: GET /slides.
 
 import { apiFetch } from "../api/api-fetch";
+import { marked } from "../api/mark";
 import { withParams } from "../api/metadata";
 
 export interface ListedSlide {
@@ -50,7 +51,7 @@ export async function listSlides(search: string, cursor: string | null, signal: 
 /** The address of a small picture of it; null where it is not indexed yet. */
 export function thumbnailOf(slide: ListedSlide): string | null {
   if (slide.version === undefined) return null;
-  return withParams(`/slides/${encodeURIComponent(slide.id)}/thumbnail`, { max_size: "256", v: slide.version });
+  return marked(withParams(`/slides/${encodeURIComponent(slide.id)}/thumbnail`, { max_size: "256", v: slide.version }));
 }
 
 /** What people call a slide: the last part of its key; null for who is not to know. */

@@ -1,5 +1,6 @@
 // What is asked of the list, and how it stands in the page's URL.
 
+import { marked } from "../api/mark";
 import { STATUSES, type Status } from "./data";
 
 export const SORTS = ["key", "-key", "modified", "-modified", "size", "-size"] as const;
@@ -37,7 +38,7 @@ export function pathOf(question: Question, limit?: number): string {
   if (question.status !== null) params.set("status", question.status);
   if (limit !== undefined) params.set("limit", String(limit));
   const query = params.toString();
-  return query === "" ? "/" : `/?${query}`;
+  return marked(query === "" ? "/" : `/?${query}`);
 }
 
 export function isSame(one: Question, other: Question): boolean {

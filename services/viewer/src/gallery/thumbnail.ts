@@ -1,5 +1,6 @@
 // A slide's picture in the list: asked for once it has been on screen for a moment, and again where it comes late.
 
+import { marked } from "../api/mark";
 import { element } from "../ui/dom";
 import { Turns } from "./turns";
 
@@ -20,7 +21,7 @@ export function thumbnail(url: string | null): HTMLElement {
   const show = (): void => {
     if (!image.isConnected) return;
     leave = turns.take(() => {
-      image.src = url;
+      image.src = marked(url);
     });
   };
   stops.set(image, () => {

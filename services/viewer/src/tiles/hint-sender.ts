@@ -1,6 +1,7 @@
 // Sends hints at a pace that leaves the browser's connections to the tiles. Nothing waits for an answer, and nobody is told of a
 // failure: without hints the same tiles come, a little later.
 
+import { marked } from "../api/mark";
 import type { Hint } from "./prefetch-hint";
 
 /** Milliseconds between two moves that are hinted: a drag changes the view with every frame. */
@@ -59,7 +60,7 @@ export class HintSender {
 /** One POST. Any refusal, and any failure of the network, is false. */
 export async function postHint(url: string, hint: Hint): Promise<boolean> {
   try {
-    const response = await fetch(url, {
+    const response = await fetch(marked(url), {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify(hint),

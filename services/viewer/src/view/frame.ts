@@ -1,5 +1,6 @@
 // The page around the panes: where toolbars, the side panel and the line of notices are.
 
+import { marked } from "../api/mark";
 import type { PageData } from "../api/metadata";
 import { Commands } from "../ui/commands";
 import { element } from "../ui/dom";
@@ -29,7 +30,12 @@ export class Frame {
 
   constructor(page: PageData) {
     const back = page.has_list
-      ? element("a", { class: "back", href: "/", title: words.slides }, icon("back"), element("span", {}, words.slides))
+      ? element(
+          "a",
+          { class: "back", href: marked("/"), title: words.slides },
+          icon("back"),
+          element("span", {}, words.slides),
+        )
       : null;
     this.#heading = element("h1", { title: page.name }, page.name);
     const bar = element("header", { class: "bar" }, back, this.#heading, userForm(page.user), this.mainTools.element);
