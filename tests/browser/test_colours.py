@@ -7,13 +7,12 @@ import pytest
 
 from tests.browser.test_viewer import pixels_of
 from tests.integration.tiles.test_pixels import SERVED
-from tests.support.browser import Browser
+from tests.support.browser import DRAWN, Browser
 from tests.support.in_process import running, wait_indexed
 from tests.support.oracle import level_pixels
 from tests.support.s3server import Bucket
 from tests.support.slides import real_slide
 
-_DRAWN = "!!window.wsiViewer?.world.getItemAt(0)?.getFullyLoaded()"
 _AT_FULL_SIZE = """async ([x, y]) => {
     const viewer = window.wsiViewer, v = viewer.viewport, size = v.getContainerSize();
     for (const over of document.querySelectorAll('.navigator, .stage > .tools, .pane-layer')) over.hidden = true;
@@ -63,7 +62,7 @@ async def test_the_screen_at_full_size_is_the_slide(bucket: Bucket, database_url
             await browser.until("!!window.wsiViewer?.world.getItemAt(0)", 40)
             x, y = max(0, (width - WIDE) // 2), max(0, (height - HIGH) // 2)
             left, top, wide, high = map(round, await page.evaluate(_AT_FULL_SIZE, [x, y]))
-            await browser.until(_DRAWN, 40)
+            await browser.until(DRAWN, 40)
             await page.evaluate(_FRAME)
             await page.wait_for_timeout(300)
             screen = pixels_of(await browser.screenshot(f"colours-{name}"))[top : top + high, left : left + wide]

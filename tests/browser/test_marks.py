@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.browser import Browser
+from tests.support.browser import DRAWN, Browser
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.s3server import Bucket
 from tests.support.slides import real_slide
@@ -21,7 +21,6 @@ MPP = 0.499
 """µm a pixel of level 0 of it, both ways."""
 NO_SCALE = "tcga-cr-7395-01a-01-ts1.svs"
 
-_DRAWN = "!!window.wsiViewer?.world.getItemAt(0)?.getFullyLoaded()"
 _LABELS = "[...document.querySelectorAll('.mark-labels text')].map(text => text.textContent)"
 _STORED = """
     new Promise((done, failed) => {
@@ -50,7 +49,7 @@ async def services(bucket: Bucket, database_url: str) -> AsyncIterator[Running]:
 async def show(services: Running, browser: Browser, name: str) -> None:
     row = (await services.catalog.listing.page(limit=1, search=name)).rows[0]
     await browser.page.goto(f"{services.url}/view/{row.id}")
-    await browser.until(_DRAWN)
+    await browser.until(DRAWN)
 
 
 async def look(browser: Browser, zoom: float, rotation: float = 0, flipped: bool = False) -> None:
@@ -223,7 +222,7 @@ async def test_every_tool_edits_undo_and_a_file_that_brings_all_back(
 
     # reload keeps them; the file that is exported brings all of them back, to the last digit
     await page.reload()
-    await browser.until(_DRAWN)
+    await browser.until(DRAWN)
     await browser.until("document.querySelectorAll('.marks path').length > 0")
     await page.keyboard.press("e")
     assert "10 marks" in await page.inner_text(".mark-panel")
