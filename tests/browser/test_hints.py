@@ -60,9 +60,9 @@ class Asked:
         """From now on. Hints get ``answer``, a status or an error of the network; None leaves them to the server."""
         asked = cls(browser)
         await browser.page.add_init_script(SPARING)
-        browser.page.on("request", asked.note)
-        browser.page.on("requestfinished", asked.forget)
-        browser.page.on("requestfailed", asked.forget)
+        browser.page.on("request", lambda request: asked.note(request))
+        browser.page.on("requestfinished", lambda request: asked.hinting.discard(request))
+        browser.page.on("requestfailed", lambda request: asked.hinting.discard(request))
         if answer is not None:
             await browser.page.route(_HINT, _answering(answer))
         return asked
@@ -72,9 +72,6 @@ class Asked:
             self.requests.append(request)
         if _HINT.search(request.url):
             self.hinting.add(request)
-
-    def forget(self, request: Request) -> None:
-        self.hinting.discard(request)
 
     @property
     def hints(self) -> list[dict[str, int]]:

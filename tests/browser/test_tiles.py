@@ -182,6 +182,8 @@ async def test_the_next_ring_comes_while_nothing_moves_and_is_not_asked_for_agai
     size = (max(columns) - min(columns) + 3) * (max(rows) - min(rows) + 3)
     low = "window.asked.filter(one => one.priority === 'low' && one.tile[0] === 0 && one.whole)"
     await browser.until(f"{low}.length >= {size - len(seen)}")
+    # What lies under it in coarser levels comes after it, and each begins before the one before counts as whole.
+    await browser.until("window.asked.every(one => one.priority !== 'low' || one.whole || one.aborted)")
     ring = await page.evaluate(low)
     assert {tiles_off(one) for one in ring} == {1}
     assert len({tuple(one["tile"]) for one in ring} | seen) == size
