@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.browser import SPARING, Browser
+from tests.support.browser import DRAWN, SPARING, Browser
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.needs import missing
 from tests.support.s3server import Bucket
@@ -20,7 +20,6 @@ SECRET = "a secret for tests"
 SIGNED: dict[str, Any] = {"auth_enabled": True, "auth_secret": SECRET}
 OPENSEADRAGON = Path(__file__).parents[2] / "services/viewer/node_modules/openseadragon/build/openseadragon"
 
-_DRAWN = "!!window.wsiViewer?.world.getItemAt(0)?.getFullyLoaded()"
 _LOOK_AT = """async ([x, y]) => {
     const viewer = window.wsiViewer, view = viewer.viewport;
     view.zoomTo(view.imageToViewportZoom(1), null, true);
@@ -51,7 +50,7 @@ def tiles_served(services: Running) -> int:
 
 async def look_at(browser: Browser, x: int, y: int) -> None:
     await browser.page.evaluate(_LOOK_AT, [x, y])
-    await browser.until(_DRAWN)
+    await browser.until(DRAWN)
 
 
 async def pan_there_and_back(browser: Browser, services: Running) -> None:
@@ -61,7 +60,7 @@ async def pan_there_and_back(browser: Browser, services: Running) -> None:
         AssertionError: the second look at the left cost a request, or the first look to the right none.
     """
     page = browser.page
-    await browser.until(_DRAWN)
+    await browser.until(DRAWN)
     await look_at(browser, 640, 400)
     at_left = tiles_served(services)
     await look_at(browser, 3200, 2000)

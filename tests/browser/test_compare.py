@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.browser import Browser
+from tests.support.browser import PATIENCE, Browser
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.s3server import Bucket
 from tests.support.slides import real_slide
@@ -24,6 +25,11 @@ _OPEN = """
     && [...document.querySelectorAll('.slot > .pane:not(.waiting)')].every((p) => p.querySelector('canvas')?.width > 0)
 """
 
+
+_SCENE = """[location.href, window.wsiWorkspace.panes.map((pane) => ({
+    id: pane.slide.id, still: pane.isOpen && !pane.viewer.isAnimating(), ...(pane.isOpen ? pane.look() : {}),
+}))]"""
+"""The address, and where the panes themselves say that they look."""
 
 _OVERVIEWS_ARE_WHOLE = """
     window.wsiWorkspace.panes.every(({viewer}) => {
@@ -62,14 +68,33 @@ def places(url: str) -> list[dict[str, Any]]:
 
 
 async def rested(browser: Browser, since: str | None = None) -> list[dict[str, Any]]:
-    """The places, once nothing moves any more; and, with ``since``, the address is no longer that."""
+    """The places, once no pane moves any more and the address tells where each looks; and, with ``since``, the address is no longer that."""
     if since is not None:
         await browser.until(f"location.href !== '{since}'")
-    before = None
-    while before != (now := browser.page.url):
-        before = now
-        await browser.page.wait_for_timeout(700)
-    return places(now)
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            href, looks = await browser.steady(_SCENE)
+            if all(look["still"] for look in looks) and agree(places(href), looks):
+                return places(href)
+            await asyncio.sleep(0.05)
+
+
+def agree(told: list[dict[str, Any]], looks: list[dict[str, Any]]) -> bool:
+    """Whether the address tells where each pane looks. It may tell of slides that no pane shows."""
+    by_pane = [told[0]]
+    for look in looks[1:]:
+        begin = next((i for i, place in enumerate(told[1:], 1) if place["id"] == look["id"]), None)
+        if begin is None:
+            return False
+        by_pane.append(told[begin])
+        told = told[begin:]
+    return all(
+        {"x", "y", "z"} <= place.keys()
+        and [place["x"], place["y"]] == pytest.approx([look["x"], look["y"]], abs=1e-3)
+        and place["z"] == pytest.approx(look["downsample"], rel=1e-6)
+        and place.get("r", 0) == pytest.approx(look["rotation"], abs=1e-3)
+        for place, look in zip(by_pane, looks, strict=True)
+    )
 
 
 async def drag(browser: Browser, pane: int, dx: int, dy: int) -> None:
@@ -149,7 +174,7 @@ async def test_two_slides_move_together_and_come_back(services: Running, browser
     fragment, before = urlsplit(page.url).fragment, page.url
     await page.reload()
     await browser.until(_OPEN.format(2))
-    assert await rested(browser) == together
+    assert await rested(browser) == together, "by the panes' own word, and the address's"
     assert urlsplit(page.url).fragment == fragment
     await page.click("#align-panes")
     one, two = await rested(browser, before)
@@ -176,7 +201,7 @@ async def test_four_panes_and_what_cannot_be_shown(services: Running, browser: B
     await page.mouse.move(330, 260)
     await page.mouse.move(300, 250)
     shown = "[...document.querySelectorAll('.shared-cursor')].map((c) => c.style.display === '')"
-    assert await page.evaluate(shown) == [False, True, True, True], "where the pointer is, in the others"
+    await browser.until(f"({shown}).join() === 'false,true,true,true'")  # where the pointer is, in the others
     await browser.until(_OVERVIEWS_ARE_WHOLE)
     await browser.screenshot("compare-four-dark")
     assert await page.locator("#compare").is_disabled()
@@ -206,7 +231,7 @@ async def test_by_link_others_open_with_their_own_tokens(
     page, slides = browser.page, await ids(services)
     options = {"auth_enabled": True, "auth_secret": SECRET, "indexer": False}
     async with running(database_url, bucket.name, bucket.server.endpoint, **options) as closed:
-        links, expires = SignedLinks((SECRET.encode(),)), int(time.time()) + 600
+        links, expires = SignedLinks((SECRET.encode(),)), int(time.time()) + 3600
         url = links.sign_url(f"/view/{slides[FIRST]}", {}, expires)
         token = links.viewer_token(f"Case 7/{SECOND}", expires)
         await page.goto(f"{closed.url}{url}#link=1&with={slides[SECOND]}&exp={expires}&vt={token}&with={slides[THIRD]}")

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from playwright.async_api import Route
 
-from tests.browser.test_viewer import pixels_of
 from tests.support.browser import Browser
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.needs import missing
-from tests.support.oracle import level_pixels
+from tests.support.oracle import Pixels, level_pixels
 from tests.support.s3server import Bucket
+from tests.support.screen import screen_once
 from tests.support.slides import real_slide
 from wsi_streamer.access.signed_links import SignedLinks
 
@@ -116,9 +116,8 @@ async def services(
 async def drawn(browser: Browser) -> None:
     """Until all is there that the view, moved a moment ago, asks for, and is on the screen."""
     await browser.page.evaluate(_FRAME)
-    await browser.until(_DRAWN, 40)
+    await browser.until(_DRAWN)
     await browser.page.evaluate(_FRAME)
-    await browser.page.wait_for_timeout(200)
 
 
 async def test_ten_lines_show_a_slide_in_its_own_colours_and_keep_their_right(
@@ -129,7 +128,7 @@ async def test_ten_lines_show_a_slide_in_its_own_colours_and_keep_their_right(
     page.on("response", lambda r: statuses.append((r.url, r.status)) if _TILE.search(r.url) else None)
     other_site.lifetime = 5
     await page.goto(other_site.url)
-    await browser.until(_DRAWN, 40)
+    await browser.until(_DRAWN)
     await page.evaluate(
         """{
             window.kept = window.viewer.world.getItemAt(0);
@@ -147,12 +146,16 @@ async def test_ten_lines_show_a_slide_in_its_own_colours_and_keep_their_right(
     await drawn(browser)
     rect = await page.evaluate("(r => [r.x, r.y])(document.querySelector('#slide').getBoundingClientRect())")
     left, top = map(round, rect)
-    shown = pixels_of(await browser.screenshot("embedded"))[top : top + 720, left : left + 1200]
     oracle, _ = level_pixels(real_slide(SLIDE), WIDTH, HEIGHT)
-    assert np.abs(shown.astype(int) - oracle[HEIGHT - 720 :, WIDTH - 1200 :]).mean() < 0.5
+
+    def is_the_slide(screen: Pixels) -> bool:
+        shown = screen[top : top + 720, left : left + 1200].astype(int)
+        return bool(np.abs(shown - oracle[HEIGHT - 720 :, WIDTH - 1200 :]).mean() < 0.5)
+
+    assert is_the_slide(await screen_once(browser, "embedded", is_the_slide))
 
     # Rights end and are renewed while it is looked at; then one is refused, which none has foreseen.
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(120):
         while other_site.rights < 3:  # noqa: ASYNC110 - a thread counts
             await asyncio.sleep(0.1)
     first = next(url for url, _ in statuses)

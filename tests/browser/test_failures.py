@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Page, Route
 
-from tests.support.browser import Browser
+from tests.support.browser import DRAWN, Browser
+from tests.support.clock import Clock
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.s3server import Bucket
 from tests.support.slides import real_slide
@@ -21,7 +22,14 @@ SLIDE = "CMU-1-Small-Region.svs"
 SECRET = "a secret for tests"
 
 _TILES = re.compile(r"/(tiles|dzi_files)/")
-_DRAWN = "!!window.wsiViewer?.world.getItemAt(0)?.getFullyLoaded()"
+_MISSING = """[window.wsiViewer, window.wsiViewer.navigator].map(viewer => {
+    const matrix = viewer.world.getItemAt(0).tilesMatrix;
+    return Object.values(matrix).flatMap(Object.values).flatMap(Object.values).filter(t => !t.exists).length;
+}).join()"""
+_NONE_ON_ITS_WAY = """[window.wsiViewer, window.wsiViewer.navigator].every(viewer => {
+    const matrix = viewer.world.getItemAt(0)?.tilesMatrix ?? {};
+    return Object.values(matrix).flatMap(Object.values).flatMap(Object.values).every(t => !t.loading);
+})"""
 _NO_NOTICE = "document.querySelector('#notice').hidden"
 
 
@@ -44,12 +52,7 @@ async def fail_tiles(page: Page, status: int, message: str) -> None:
 
 async def missing(page: Page) -> str:
     """All that is still missing in the big picture and in the small one."""
-    counts: str = await page.evaluate(
-        """[window.wsiViewer, window.wsiViewer.navigator].map(viewer => {
-            const matrix = viewer.world.getItemAt(0).tilesMatrix;
-            return Object.values(matrix).flatMap(Object.values).flatMap(Object.values).filter(t => !t.exists).length;
-        }).join()"""
-    )
+    counts: str = await page.evaluate(_MISSING)
     return counts
 
 
@@ -61,7 +64,7 @@ async def test_late_tiles_are_said_and_come_by_themselves(services: Running, bro
     assert "asked for again" in await page.inner_text("#notice")
     await browser.screenshot("tiles-late")
     await page.unroute(_TILES)
-    await browser.until(_DRAWN)
+    await browser.until(DRAWN)
     await browser.until(_NO_NOTICE)
     assert await missing(page) == "0,0"
 
@@ -72,15 +75,15 @@ async def test_broken_tiles_are_counted_and_asked_for_again_on_demand(services: 
     await page.goto(f"{services.url}/view/{SLIDE}")
     await browser.until("document.querySelector('#notice').innerText.includes('missing')")
     assert "The tile's bytes don't decode." in await page.inner_text("#notice")
-    await page.wait_for_timeout(3_000)  # each tile has its tries
+    await browser.until(_NONE_ON_ITS_WAY)  # each tile has had its tries
     await browser.screenshot("tiles-broken")
     assert await missing(page) != "0,0"
     await page.unroute(_TILES)
     await page.get_by_role("button", name="Try again").click()
-    await browser.until(_DRAWN)
+    await browser.until(DRAWN)
     await browser.until("window.wsiViewer.navigator.world.getItemAt(0).getFullyLoaded()")
+    await browser.until(_NO_NOTICE)
     await browser.screenshot("tiles-again")
-    assert await page.evaluate(_NO_NOTICE)
     assert await missing(page) == "0,0"
 
 
@@ -89,10 +92,12 @@ async def test_when_the_right_ends_the_viewer_says_so(
 ) -> None:
     options = {"auth_enabled": True, "auth_secret": SECRET, "indexer": False}
     page = browser.page
-    async with running(database_url, bucket.name, bucket.server.endpoint, **options) as closed:
+    clock = Clock()
+    async with running(database_url, bucket.name, bucket.server.endpoint, now=clock, **options) as closed:
         policy = SignedLinks((SECRET.encode(),))
-        await page.goto(closed.url + policy.sign_url(f"/view/{SLIDE}", {}, int(time.time()) + 2))
-        await page.wait_for_timeout(3_100)
+        await page.goto(closed.url + policy.sign_url(f"/view/{SLIDE}", {}, int(time.time()) + 3600))
+        await browser.until(DRAWN)
+        clock.ahead = 7200
         await page.evaluate("window.wsiViewer.viewport.zoomTo(12, null, true)")
         # One that no page has asked for yet: what is on the screen may stay there.
         await page.evaluate("window.wsiViewer.world.getItemAt(0).reset()")
@@ -108,7 +113,7 @@ async def test_when_the_right_ends_the_viewer_says_so(
 async def test_a_slide_that_waits_opens_once_it_is_indexed(services: Running, bucket: Bucket, browser: Browser) -> None:
     bucket.put("late/another one.svs", real_slide(SLIDE))  # no scan has seen it
     await browser.page.goto(f"{services.url}/view/late%2Fanother%20one.svs")
-    await browser.until(_DRAWN, 30)
+    await browser.until(DRAWN)
     assert await browser.page.title() == "another one.svs"
     # Its overview is made after its first tiles can be served: until then the browser notes a 503, and the page asks again.
     assert [problem for problem in browser.problems if "503" not in problem] == []

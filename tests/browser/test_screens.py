@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.support.browser import Browser
+from tests.support.browser import DRAWN, Browser
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.s3server import Bucket
 from tests.support.slides import real_slide
@@ -14,7 +14,6 @@ from tests.support.slides import real_slide
 SLIDE = "CMU-1-Small-Region.svs"
 LONG = "a folder/" + "a-very-long-name-without-a-break" * 4 + ".svs"
 
-_DRAWN = "!!window.wsiViewer?.world.getItemAt(0)?.getFullyLoaded()"
 _TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
 
 
@@ -36,7 +35,7 @@ async def test_a_phone_shows_everything_in_its_width(services: Running, browser:
     assert not await page.evaluate(_TOO_WIDE)
     row = (await services.catalog.listing.page(limit=1, search="very-long")).rows[0]
     await page.goto(f"{services.url}/view/{row.id}")
-    await browser.until(_DRAWN)
+    await browser.until(DRAWN)
     await browser.screenshot("phone-view")
     assert not await page.evaluate(_TOO_WIDE)
     for name in ("Zoom in", "Zoom out", "Whole slide", "Full screen"):
@@ -52,7 +51,7 @@ async def test_buttons_and_keys_move_the_slide(services: Running, browser: Brows
     page = browser.page
     row = (await services.catalog.listing.page(limit=1, search=SLIDE)).rows[0]
     await page.goto(f"{services.url}/view/{row.id}")
-    await browser.until(_DRAWN)
+    await browser.until(DRAWN)
     zoom, center = "window.wsiViewer.viewport.getZoom()", "window.wsiViewer.viewport.getCenter().x"
     home = await page.evaluate(zoom)
     await page.get_by_role("button", name="Zoom in").click()

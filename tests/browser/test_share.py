@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
-import io
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from PIL import Image
 from playwright.async_api import Page
 
-from tests.support.browser import OUTPUT, Browser
+from tests.support.browser import DRAWN, FRAME, OUTPUT, PATIENCE, Browser
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.oracle import Pixels, level_pixels
 from tests.support.s3server import Bucket
+from tests.support.screen import pixels_of
 from tests.support.slides import real_slide
 
 SLIDE = "CMU-1-Small-Region.svs"
 
-_DRAWN = "!!window.wsiViewer?.world.getItemAt(0)?.getFullyLoaded()"
 _OVER = """
     for (const over of document.querySelectorAll('.stage > :not(.workspace), .picture .navigator, .pane-layer'))
         over.style.visibility = '{}'
@@ -45,20 +44,21 @@ async def services(bucket: Bucket, database_url: str) -> AsyncIterator[Running]:
         yield found
 
 
-def pixels_of(png: bytes) -> Pixels:
-    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
-
-
 async def picture(browser: Browser, page: Page, name: str) -> Pixels:
     """The first pane's, as it is on the screen, without what lies over it."""
-    await browser.until(_DRAWN)
+    await browser.until(DRAWN)
     await browser.until(_STILL)
-    await page.wait_for_timeout(300)
+    await page.evaluate(FRAME)
+    await browser.until(f"{DRAWN} && {_STILL}")
     await browser.screenshot(name)
     await page.evaluate(_OVER.format("hidden"))
-    shown = pixels_of(await page.locator(".picture").first.screenshot())
+    last, shown = None, await page.locator(".picture").first.screenshot()
+    async with asyncio.timeout(PATIENCE):
+        while shown != last:  # what comes in after it is drawn, and what is hidden just now
+            await page.evaluate(FRAME)
+            last, shown = shown, await page.locator(".picture").first.screenshot()
     await page.evaluate(_OVER.format(""))
-    return shown
+    return pixels_of(shown).astype(int)
 
 
 def blots(shown: Pixels, expected: Pixels) -> list[tuple[int, int]]:
@@ -117,7 +117,7 @@ async def test_the_place_is_in_the_address_and_in_copies(services: Running, brow
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url))
     await page.goto(f"{services.url}/view/{row.id}")
-    await browser.until(_DRAWN)
+    await browser.until(DRAWN)
     assert urlsplit(page.url).fragment == "", "the whole slide is what the plain address shows"
 
     await page.evaluate(_TURNED)
@@ -147,20 +147,28 @@ async def test_the_place_is_in_the_address_and_in_copies(services: Running, brow
     # Somebody pastes another fragment, and then a broken one.
     await page.evaluate("location.hash = 'x=300&y=400&z=2'")
     await browser.until("!window.wsiViewer.viewport.getFlip()")
-    place = "const v = window.wsiViewer.viewport, c = v.viewportToImageCoordinates(v.getCenter()); return [c.x, c.y]"
-    assert await page.evaluate(f"(() => {{ {place} }})()") == pytest.approx([300, 400], abs=1e-3)
+    center = "const v = window.wsiViewer.viewport, c = v.viewportToImageCoordinates(v.getCenter()); return [c.x, c.y]"
+    assert await page.evaluate(f"(() => {{ {center} }})()") == pytest.approx([300, 400], abs=1e-3)
     await page.evaluate("location.hash = 'x=1&y=%E3&z=oops&with=&what=ever'")
     await browser.until("location.hash.startsWith('#x=300&')")
 
     # The page comes back from signing in without its fragment: the place was kept, for once.
     plain = page.url.partition("#")[0]
     await page.evaluate("sessionStorage.setItem('wsi-place:' + location.pathname, '#x=555&y=666&z=3')")
-    for expected in ("#x=555&y=666&z=3", ""):
+    looks = "(({x, y, downsample}) => [x, y, downsample])(window.wsiPane.look())"
+    for expected, place in (("#x=555&y=666&z=3", [555, 666, 3]), ("", None)):
         await page.goto("about:blank")
         await page.goto(plain)
-        await browser.until(_DRAWN)
-        await page.wait_for_timeout(700)
+        await browser.until(f"{DRAWN} && {_STILL}")
+        assert await page.evaluate("sessionStorage.getItem('wsi-place:' + location.pathname)") is None
         await browser.until(f"location.hash === '{expected}'")
+        x, y, downsample = await browser.steady(looks)
+        if place is None:  # the whole slide, by the pane's own word
+            assert [x, y] == pytest.approx([2220 / 2, 2967 / 2], abs=1)
+            assert downsample > 3
+        else:
+            assert [x, y, downsample] == pytest.approx(place, abs=1e-3)
+        assert await page.evaluate("location.hash") == expected
 
     # The picture: what the screen shows, where nothing lies over it.
     await page.evaluate(f"location.hash = '{fragment}'")
@@ -172,7 +180,7 @@ async def test_the_place_is_in_the_address_and_in_copies(services: Running, brow
         await page.get_by_role("button", name="Save as a file").click()
     assert (await download.value).suggested_filename == "CMU-1-Small-Region view.png"
     data = await clipboard(page, services.url, "image/png")
-    shown = pixels_of(data)
+    shown = pixels_of(data).astype(int)
     assert shown.shape == before.shape
     middle = (slice(0, -60), slice(0, None))  # above the scale bar
     assert np.abs(shown[middle] - before[middle]).max() <= 2

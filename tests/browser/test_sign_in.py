@@ -14,7 +14,7 @@ from litestar import Litestar, Request, Response, get
 from playwright.async_api import ConsoleMessage, Frame, Page
 
 from tests.integration.access.test_sign_in import Rows
-from tests.support.browser import Browser
+from tests.support.browser import DRAWN, Browser
 from tests.support.identity_provider import IdentityProvider, client_secret
 from tests.support.in_process import running, wait_indexed
 from tests.support.s3server import Bucket, free_port
@@ -120,7 +120,6 @@ async def test_signing_in_and_out(url: str, identity_provider: IdentityProvider,
     assert page.url == f"{url}/view/s-3"
 
 
-_DRAWN = "!!window.wsiViewer?.world.getItemAt(0)?.getFullyLoaded()"
 _LOOK = "(({x, y, downsample, rotation, flipped}) => [x, y, downsample, rotation, flipped])(window.wsiPane.look())"
 _PLACE = "x=1234.5&y=900.25&z=2.5&r=30&flip=1"
 _ELSEWHERE = "x=600&y=500&z=0.25"
@@ -173,7 +172,7 @@ async def test_a_link_to_a_place_outlives_signing_in(
         row = (await found.catalog.listing.page(limit=1)).rows[0]
 
         async def at_the_place(fragment: str, *look: object) -> None:
-            await browser.until(_DRAWN)
+            await browser.until(DRAWN)
             await browser.until(f"Math.abs({_LOOK}[0] - {look[0]}) < 0.01")
             assert await page.evaluate(_LOOK) == pytest.approx(look, abs=1e-3)
             await browser.until(f"location.hash === '#{fragment}'")
@@ -200,7 +199,7 @@ async def test_a_link_to_a_place_outlives_signing_in(
         await page.goto("about:blank")
         await page.goto(f"{found.url}/view/{row.id}")
         await through_forms(page, found.url)
-        await browser.until(_DRAWN)
+        await browser.until(DRAWN)
         assert await page.evaluate("window.wsiViewer.viewport.getRotation()") == 0
         assert urlsplit(page.url).fragment == ""
 

@@ -56,7 +56,7 @@ async def test_a_tile_is_asked_for_once_whoever_may_see_it(edge: Edge) -> None:
     other_user = await edge.get(edge.tile(token=f"&{vt(seconds=500)}"))
     assert (other_user.content, other_user.headers["x-edge-cache"]) == (first.content, "HIT")
     assert (edge.asked("tile"), edge.asked("access")) == (2, 2), "his right is checked, his tile is there"
-    signed = POLICY.sign_url(edge.tile().partition("?")[0], {}, int(time.time()) + 60) + f"&v={edge.version}"
+    signed = POLICY.sign_url(edge.tile().partition("?")[0], {}, int(time.time()) + 3600) + f"&v={edge.version}"
     assert (await edge.get(signed)).headers["x-edge-cache"] == "HIT"
 
 
@@ -64,7 +64,7 @@ async def test_what_is_kept_is_refused_to_all_others_in_the_services_own_words(e
     url = edge.tile()
     assert (await edge.get(url)).status_code == 200
     assert (await edge.get(url)).headers["x-edge-cache"] == "HIT"
-    exp = int(time.time()) + 60
+    exp = int(time.time()) + 3600
     others = {
         "": (401, "missing_signature"),
         f"&{vt(OTHER)}": (401, "invalid_signature"),
@@ -88,7 +88,7 @@ async def test_what_is_kept_is_refused_to_all_others_in_the_services_own_words(e
 
 async def test_a_right_that_is_remembered_opens_what_it_was_given_for(edge: Edge) -> None:
     row = (await edge.service.catalog.listing.page(limit=1, search=OTHER)).rows[0]
-    exp = int(time.time()) + 60
+    exp = int(time.time()) + 3600
     token = POLICY.viewer_token(SLIDE, exp)
     allowed = edge.tile(token=f"&exp={exp}&vt={token}")
     signed = POLICY.sign_url(edge.tile().partition("?")[0], {}, exp) + f"&v={edge.version}"
@@ -115,12 +115,15 @@ async def test_a_right_that_is_remembered_opens_what_it_was_given_for(edge: Edge
 
 
 async def test_a_right_ends_on_time_though_tile_and_right_are_kept(edge: Edge) -> None:
-    token = f"&{vt(seconds=5)}"
-    end = time.time() + 5
-    url = edge.tile(token=token)
-    assert (await edge.get(url)).status_code == 200
-    assert (await edge.get(url)).headers["x-edge-cache"] == "HIT"
-    assert edge.asked("access") == 1
+    for seconds in (5, 20, 80):  # until it lasts longer than two requests, however busy the machine is
+        asked, end = edge.asked("access"), time.time() + seconds
+        url = edge.tile(token=f"&{vt(seconds=seconds)}")
+        first, again = await edge.get(url), await edge.get(url)
+        if time.time() < end - 2:
+            break
+    assert first.status_code == 200
+    assert again.headers["x-edge-cache"] == "HIT"
+    assert edge.asked("access") == asked + 1
     await asyncio.sleep(max(0.0, int(end) + 1.2 - time.time()))
     answer = await edge.get(url)
     assert (answer.status_code, answer.json()["error"]) == (401, "signature_expired")
@@ -231,14 +234,19 @@ async def test_a_picture_is_asked_for_again_after_a_day_and_a_deleted_slide_is_g
     async with edge_of(tmp_path, slides, database_url, **SIGNED) as edge:
         url, moving = edge.tile(), edge.tile(1)
         old = await edge.get(moving)
-        assert [(await edge.get(url)).headers["x-edge-cache"] for _ in range(2)] == ["MISS", "HIT"]
+        assert (await edge.get(url)).headers["x-edge-cache"] == "MISS"
+        for _ in range(50):  # until it is asked for again within its second
+            if (await edge.get(url)).headers["x-edge-cache"] == "HIT":
+                break
+        else:
+            pytest.fail("it is never kept")
         await asyncio.sleep(2.1)
         again = await edge.get(url)
         assert (again.status_code, again.headers["x-edge-cache"]) == (200, "REVALIDATED")
         assert again.headers["x-tile-cache-hit"] == "true"
         slides.put(SLIDE, slide(32))
         await edge.service.catalog.jobs.enqueue("scan")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (await edge.service.catalog.listing.page(limit=1, search=SLIDE)).rows[0].version == edge.version:  # noqa: ASYNC110 - a server to be polled
                 await asyncio.sleep(0.1)
         for _ in range(2):  # the old version's URL shows the new one, as everywhere, but is not what is kept
@@ -246,7 +254,7 @@ async def test_a_picture_is_asked_for_again_after_a_day_and_a_deleted_slide_is_g
             assert (new.status_code, new.headers["x-edge-cache"]) == (200, "EXPIRED")
             assert new.headers["etag"] != old.headers["etag"]
         slides.delete(SLIDE)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (answer := await edge.get(url)).status_code == 200:
                 await edge.service.catalog.jobs.enqueue("scan")
                 await asyncio.sleep(0.5)
@@ -355,7 +363,7 @@ async def test_deep_zoom_tiles_and_thumbnails_are_kept_too_but_nothing_else(edge
             assert answer.status_code == 200
             assert "x-edge-cache" not in answer.headers
         assert (await edge.get(f"{path}?{v}")).status_code == 401
-    page = await edge.get(POLICY.sign_url("/slides", {}, int(time.time()) + 60))
+    page = await edge.get(POLICY.sign_url("/slides", {}, int(time.time()) + 3600))
     assert page.status_code == 200
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -45,6 +46,22 @@ WITH_GRAPHICS = """
 draws by the plain canvas."""
 
 
+DRAWN = "!!window.wsiViewer?.world.getItemAt(0)?.getFullyLoaded()"
+"""True once all tiles of the first slide are there that the last frame wanted."""
+
+FRAME = """async () => {
+    window.wsiViewer.forceRedraw();
+    await new Promise(drawn => window.wsiViewer.addOnceHandler("update-viewport", drawn));
+}"""
+"""To evaluate after a move: a frame that knows of it, so that `DRAWN` tells of its tiles."""
+
+PATIENCE = 60.0
+"""Seconds. No measure of the page, only of how busy the machine may be."""
+
+
+_SOME_FRAMES = "new Promise(done => { let left = 5; const f = () => left-- ? requestAnimationFrame(f) : done(); f(); })"
+
+
 @dataclass(slots=True)
 class Browser:
     """A page, and what went wrong or left the origin."""
@@ -53,11 +70,21 @@ class Browser:
     problems: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
 
-    async def until(self, expression: str, seconds: float = 20) -> None:
+    async def until(self, expression: str, seconds: float = PATIENCE) -> None:
         """Wait until a JavaScript expression is true. Not Playwright's own way, which the pages' CSP forbids."""
         async with asyncio.timeout(seconds):
             while not await self.page.evaluate(expression):  # noqa: ASYNC110 - the page can't wake us
                 await asyncio.sleep(0.05)
+
+    async def steady(self, expression: str, looks: int = 5) -> Any:
+        """A JavaScript expression's value, once so many looks in a row, some frames apart, have found the same."""
+        same, last = 0, await self.page.evaluate(expression)
+        async with asyncio.timeout(PATIENCE):
+            while same < looks:
+                await self.page.evaluate(_SOME_FRAMES)
+                now = await self.page.evaluate(expression)
+                same, last = (same + 1 if now == last else 0), now
+        return last
 
     async def screenshot(self, name: str) -> bytes:
         """Take one, and keep it for people to look at."""
@@ -80,6 +107,7 @@ async def browser(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterat
             viewport={"width": 1280, "height": 800},
             locale=locale,
         )
+        context.set_default_timeout(PATIENCE * 1000)
         found = Browser(context.pages[0])
         found.page.on("console", lambda m: found.problems.append(m.text) if m.type == "error" else None)
         found.page.on("pageerror", lambda error: found.problems.append(str(error)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,13 +36,20 @@ class Running:
 
 @contextlib.asynccontextmanager
 async def running(
-    database_url: str, bucket: str, endpoint: str, *, indexer: bool = True, port: int = 0, **options: Any
+    database_url: str,
+    bucket: str,
+    endpoint: str,
+    *,
+    indexer: bool = True,
+    port: int = 0,
+    now: Callable[[], float] = time.time,
+    **options: Any,
 ) -> AsyncIterator[Running]:
-    """Tile service, and the indexer unless told otherwise, on free ports or on this one."""
+    """Tile service, and the indexer unless told otherwise, on free ports or on this one; rights end by ``now``."""
     options = {"scan_interval": 0, "s3_timeout": 10} | options
     settings = Settings(s3_bucket=bucket, s3_endpoint=endpoint, host="127.0.0.1", port=0, **options)
     async with contextlib.AsyncExitStack() as stack:
-        parts = await stack.enter_async_context(open_parts(settings, database_url))
+        parts = await stack.enter_async_context(open_parts(settings, database_url, now))
         if indexer:
             index = await Indexer.start(*parts)
             stack.push_async_callback(index.aclose)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from tests.support.browser import Browser
+from tests.support.browser import DRAWN, Browser
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.s3server import Bucket
 from tests.support.slides import real_slide
@@ -19,8 +19,6 @@ from wsi_streamer.access.session_cookie import COOKIE, identity_session, seal
 
 SLIDE = "teaching/CMU-1-Small-Region.svs"
 BROKEN = "teaching/damaged.svs"
-
-DRAWN = "!!window.wsiViewer?.world.getItemAt(0)?.getFullyLoaded()"
 
 ADA = Caller(
     "identity",
@@ -55,7 +53,7 @@ class Site:
     async def open(self, path: str, until: str) -> None:
         """Go there, and wait for it to be whole."""
         await self.browser.page.goto(f"{self.url}{path}")
-        await self.browser.until(until, seconds=30)
+        await self.browser.until(until)
 
 
 Steps = Callable[[Site], Awaitable[None]]

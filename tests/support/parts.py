@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import tempfile
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from wsi_streamer.access.access import opened_access
@@ -19,8 +20,10 @@ from wsi_streamer.telemetry.metrics import Metrics
 
 
 @contextlib.asynccontextmanager
-async def open_parts(settings: Settings, database_url: str) -> AsyncIterator[Parts]:
-    """Open, and closed again at the end."""
+async def open_parts(
+    settings: Settings, database_url: str, now: Callable[[], float] = time.time
+) -> AsyncIterator[Parts]:
+    """Open, and closed again at the end; rights end by ``now``."""
     async with contextlib.AsyncExitStack() as stack:
         if settings.audit_spool is None:  # none that other tests share
             spool = stack.enter_context(tempfile.TemporaryDirectory(prefix="wsi-audit-"))
@@ -35,7 +38,14 @@ async def open_parts(settings: Settings, database_url: str) -> AsyncIterator[Par
         stack.push_async_callback(store.aclose)
         access = await stack.enter_async_context(
             opened_access(
-                settings.access_config(), settings.audit_config(), database, source, listener, metrics, service="test"
+                settings.access_config(),
+                settings.audit_config(),
+                database,
+                source,
+                listener,
+                metrics,
+                service="test",
+                now=now,
             )
         )
         yield Parts(settings, database, source, listener, store, metrics, access)
