@@ -55,10 +55,15 @@ export class PlaceKeeper {
     clearTimeout(this.#timer);
     const restoring = this.comparison.restore(parseScene(fragment));
     this.#restoring = restoring;
-    await restoring;
-    if (this.#restoring !== restoring) return; // another came meanwhile
-    this.#restoring = null;
-    this.#later();
+    try {
+      await restoring;
+    } finally {
+      // unless another came meanwhile
+      if (this.#restoring === restoring) {
+        this.#restoring = null;
+        this.#later();
+      }
+    }
   }
 
   #watch(pane: Pane): void {
