@@ -57,13 +57,12 @@ export class PlaceKeeper {
     this.#restoring = restoring;
     try {
       await restoring;
-    } finally {
-      // unless another came meanwhile
-      if (this.#restoring === restoring) {
-        this.#restoring = null;
-        this.#later();
-      }
+    } catch (error) {
+      reportError(error); // what is there is still worth an address
     }
+    if (this.#restoring !== restoring) return; // another came meanwhile
+    this.#restoring = null;
+    this.#later();
   }
 
   #watch(pane: Pane): void {
