@@ -217,6 +217,9 @@ async def test_four_panes_and_what_cannot_be_shown(services: Running, browser: B
     await browser.screenshot("compare-phone")
     assert not await page.evaluate("document.documentElement.scrollWidth > innerWidth")
     assert f"with=s-{'a' * 24}" in page.url, "what can't be shown now is not forgotten"
+    await page.evaluate(f"location.hash = '#with=..&with={slides[THIRD]}'")
+    await browser.until("document.querySelector('.waiting') === null && !location.hash.includes('with=..')")
+    await browser.until(_OPEN.format(2))
 
     # Without its first slide it is the next one's page.
     await page.set_viewport_size({"width": 1280, "height": 800})

@@ -41,7 +41,7 @@ class Progress(msgspec.Struct, frozen=True):
     """Whether a scan of the bucket is under way, or the first one still to come."""
 
     counts: dict[str, int] | None
-    """Slides by status; null for those who may not see all slides."""
+    """Slides by status; null for those who may not see all slides, and for links: one is for its own list alone."""
 
 
 def list_handlers(context: TileContext) -> list[Any]:
@@ -65,7 +65,7 @@ def list_handlers(context: TileContext) -> list[Any]:
         admitted = await context.admit(context.asked(request.scope))
         scan = await context.catalog.scans.last()
         counts = None
-        if within(admitted.caller) is None:
+        if within(admitted.caller) is None and admitted.caller.kind != "link":
             counts = {str(status): n for status, n in (await context.catalog.listing.counts(lately=True)).items()}
         return Progress(scan is None or scan.finished_at is None, counts)
 

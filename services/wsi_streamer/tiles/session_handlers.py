@@ -11,6 +11,7 @@ from wsi_streamer.access.session_cookie import Session
 from wsi_streamer.slides.errors import CatalogUnavailable, Unauthorized
 from wsi_streamer.tiles.sign_in_deps import NOT_KEPT, AnyRequest, SignInDeps, wants_page
 from wsi_streamer.web.errors import error_body, error_headers, log_error
+from wsi_streamer.web.same_origin import require_same_origin
 from wsi_streamer.web.words import words
 
 _FORGET = {"clear-site-data": '"cache"'}
@@ -46,7 +47,7 @@ def session_handlers(deps: SignInDeps) -> list[Any]:
         exception_handlers=deps.error_handlers(),
     )
     async def renew(request: AnyRequest) -> Response[Renewed]:
-        deps.check_same_origin(request)
+        require_same_origin(request, deps.public_url)
         session = await renewed(deps.session_of(request), request)
         shown = deps.shown_session(request)
         cookie = deps.session_header(session, framed=shown is not None and shown.framed)
@@ -61,7 +62,7 @@ def session_handlers(deps: SignInDeps) -> list[Any]:
         exception_handlers=deps.error_handlers(),
     )
     async def logout(request: AnyRequest) -> Response[Any]:
-        deps.check_same_origin(request)
+        require_same_origin(request, deps.public_url)
         try:
             shown = deps.shown_session(request)
             session: Session | None = deps.session_of(request)

@@ -21,7 +21,6 @@ from wsi_streamer.access.embedded import (
 from wsi_streamer.access.ended_sessions import EndedSessions
 from wsi_streamer.access.oidc.identities import Identities
 from wsi_streamer.access.query import parse_query
-from wsi_streamer.access.same_origin import is_same_origin
 from wsi_streamer.access.session_cookie import (
     COOKIE,
     Session,
@@ -32,7 +31,7 @@ from wsi_streamer.access.session_cookie import (
     unseal,
 )
 from wsi_streamer.access.signing_keys import SigningKeys
-from wsi_streamer.slides.errors import Forbidden, NotSignedIn, Unauthorized, WsiError
+from wsi_streamer.slides.errors import NotSignedIn, Unauthorized, WsiError
 from wsi_streamer.web.audience import Audience
 from wsi_streamer.web.error_words import sentence
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS, error_headers, log_error
@@ -191,16 +190,6 @@ class SignInDeps:
             fetch_dest=request.headers.get("sec-fetch-dest", ""),
             params=parse_query(request.scope["query_string"]),
         )
-
-    def check_same_origin(self, request: AnyRequest) -> None:
-        """For what changes something.
-
-        Raises:
-            Forbidden: another site's page may have sent it, with this browser's cookie.
-        """
-        site, origin, host = (request.headers.get(name) for name in ("sec-fetch-site", "origin", "host"))
-        if not is_same_origin(site, origin, host, self.public_url):
-            raise Forbidden("This can only be asked for by a page of this service.")
 
     def notice(
         self, audience: Audience, title: str, message: str, status: int, *, headers: dict[str, str] | None = None

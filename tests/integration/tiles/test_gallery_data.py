@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
@@ -92,6 +94,15 @@ async def test_progress_counts_for_those_who_may_see_all(service: Running) -> No
     assert (await service.http.get("/progress")).json() == {"scanning": False, "counts": counts}
     await service.catalog.scans.begin()
     assert (await service.http.get("/progress")).json()["scanning"] is True
+
+
+async def test_a_link_tells_nothing_of_the_slides_beyond_its_list(closed: Running) -> None:
+    asked = signed("/", prefix="100%/", limit="1")
+    html = (await closed.http.get(asked, headers={"accept": "text/html"})).text
+    island = re.search(r'<script type="application/json" id="gallery">(.*?)</script>', html, re.DOTALL)
+    assert island is not None
+    progress = await closed.http.get(json.loads(island[1])["progress"])
+    assert progress.json() == {"scanning": False, "counts": None}
 
 
 async def test_a_link_is_for_its_own_list_and_leads_on_by_links(closed: Running) -> None:

@@ -1,4 +1,4 @@
-import { errorSentence, unreachable } from "./error-words";
+import { brokenOff, errorSentence, unreachable, unreadable } from "./error-words";
 import { marked } from "./mark";
 
 /** An answer that is an error, or none at all. */
@@ -94,8 +94,35 @@ export async function blobOnce(url: string, signal: AbortSignal, priority: Reque
     return await response.blob();
   } catch {
     signal.throwIfAborted();
-    throw new ApiError("The server's answer broke off.", 0);
+    throw new ApiError(brokenOff(), 0);
   }
+}
+
+/**
+ * What an answer holds.
+ *
+ * @param holds whether it is what was asked for: a proxy may answer with something else.
+ * @throws ApiError where it is not, or no JSON at all; whatever `signal` is aborted with.
+ */
+export async function readJson<T>(
+  response: Response,
+  signal: AbortSignal,
+  holds: (body: unknown) => boolean,
+): Promise<T> {
+  let body: unknown;
+  try {
+    body = await response.json();
+  } catch {
+    signal.throwIfAborted();
+  }
+  if (!holds(body)) throw new ApiError(unreadable(), 0);
+  return body as T;
+}
+
+/** Whether an answer has lists of these names. */
+export function hasLists(...names: readonly string[]): (body: unknown) => boolean {
+  return (body) =>
+    typeof body === "object" && body !== null && names.every((name) => Array.isArray(Reflect.get(body, name)));
 }
 
 async function messageOf(response: Response): Promise<string> {

@@ -39,6 +39,11 @@ const BY_STATUS = {
   ja: (status: number) => `サーバーからエラーが返されました（ステータス ${status}）。`,
 };
 
+const BROKEN_OFF = { en: "The server's answer broke off.", ja: "サーバーからの応答が途中で途切れました。" };
+const UNREADABLE = {
+  en: "The server's answer can't be read.",
+  ja: "サーバーからの応答を読み取れませんでした。",
+};
 const UNREACHABLE = { en: "The server can't be reached.", ja: "サーバーに接続できません。" };
 
 /** What to say of an answer that is an error; `code` and `message` as far as it holds them. */
@@ -51,4 +56,14 @@ export function errorSentence(status: number, code: string | null, message: stri
 /** What to say where no answer came. */
 export function unreachable(): string {
   return UNREACHABLE[language()];
+}
+
+/** What to say of an answer that ended too soon. */
+export function brokenOff(): string {
+  return BROKEN_OFF[language()];
+}
+
+/** What to say of an answer that is not what was asked for. */
+export function unreadable(): string {
+  return UNREADABLE[language()];
 }

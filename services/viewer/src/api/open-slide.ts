@@ -1,7 +1,7 @@
 // A slide that can be shown: what it is, and the right to it.
 
 import type { Access } from "./access";
-import { type ApiError, apiFetch } from "./api-fetch";
+import { type ApiError, apiFetch, hasLists, readJson } from "./api-fetch";
 import type { SlideMetadata } from "./metadata";
 
 export interface OpenSlide {
@@ -20,7 +20,7 @@ const INDEXING = { tries: 20, longestWait: 5_000 };
  * What GET /slides/{id} tells of a slide.
  *
  * @param onTrouble called after each failed try that is followed by another.
- * @throws ApiError
+ * @throws ApiError also where the answer tells of no slide.
  */
 export async function fetchMetadata(
   id: string,
@@ -28,6 +28,6 @@ export async function fetchMetadata(
   onTrouble: (error: ApiError) => void,
 ): Promise<SlideMetadata> {
   const url = access.url(`/slides/${encodeURIComponent(id)}`);
-  const response = await apiFetch(url, INDEXING, new AbortController().signal, onTrouble);
-  return (await response.json()) as SlideMetadata;
+  const { signal } = new AbortController();
+  return readJson<SlideMetadata>(await apiFetch(url, INDEXING, signal, onTrouble), signal, hasLists("levels"));
 }

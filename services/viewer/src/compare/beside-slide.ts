@@ -61,8 +61,9 @@ export class BesideSlide {
       this.#pane = this.workspace.add(slide, this.slot);
       return this.#pane;
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.#refused(error);
+      if (this.#closed) return null;
+      if (!(error instanceof ApiError)) reportError(error);
+      this.#refused(error instanceof ApiError ? error : null);
       return null;
     }
   }
@@ -80,10 +81,12 @@ export class BesideSlide {
     return { id: metadata.id, name, access: this.access, metadata };
   }
 
-  #refused(error: ApiError): void {
+  /** `error` null: the page's own. */
+  #refused(error: ApiError | null): void {
     this.#bar.rename(words.cannotShow);
-    this.#said.textContent = sentence(error);
-    if (FINAL.has(error.status)) return;
+    this.#said.textContent = error === null ? words.pageFailed : sentence(error);
+    if (!this.#waiting.isConnected) this.slot.append(this.#waiting);
+    if (error === null || FINAL.has(error.status)) return;
     const again = element("button", { type: "button" }, words.tryAgain);
     again.addEventListener("click", () => {
       again.remove();

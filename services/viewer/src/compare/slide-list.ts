@@ -1,6 +1,6 @@
 // Slides to choose from: GET /slides.
 
-import { apiFetch } from "../api/api-fetch";
+import { apiFetch, readJson } from "../api/api-fetch";
 import { marked } from "../api/mark";
 import { withParams } from "../api/metadata";
 
@@ -41,7 +41,7 @@ export async function listSlides(search: string, cursor: string | null, signal: 
   if (search !== "") params["search"] = search;
   if (cursor !== null) params["cursor"] = cursor;
   const response = await apiFetch(withParams("/slides", params), PATIENCE, signal, () => undefined);
-  const answer = (await response.json()) as Answer;
+  const answer = await readJson<Answer>(response, signal, (body) => typeof body === "object" && body !== null);
   return {
     slides: (answer.details ?? []).filter(({ status }) => OPENABLE.has(status)),
     next: answer.next_cursor ?? null,

@@ -1,6 +1,6 @@
 // What the server tells of the list. Names are data, never markup.
 
-import { apiFetch, type Patience } from "../api/api-fetch";
+import { apiFetch, type Patience, readJson } from "../api/api-fetch";
 
 export type Status = "pending" | "indexed" | "failed" | "unsupported" | "archived";
 export const STATUSES: readonly Status[] = ["indexed", "pending", "failed", "unsupported", "archived"];
@@ -81,5 +81,5 @@ const PATIENCE: Patience = { tries: 4, longestWait: 4_000 };
  */
 export async function ask<T>(url: string, signal: AbortSignal): Promise<T> {
   const response = await apiFetch(url, PATIENCE, signal, () => {}, { accept: "application/json" });
-  return (await response.json()) as T;
+  return readJson<T>(response, signal, (body) => typeof body === "object" && body !== null);
 }

@@ -12,6 +12,7 @@ import { Message } from "./message";
 import { hadFolders, type Place, readPlace, savedKind, saveFolders, saveKind, savePlace } from "./place";
 import { ProgressBar } from "./progress";
 import { isSame, pathOf, type Question, readQuestion } from "./question";
+import { mayDiffer, Refresher } from "./refresher";
 import { Selection } from "./selection";
 import { SlideList } from "./slide-list";
 import { tableHead } from "./table-head";
@@ -39,6 +40,10 @@ export class Gallery {
     (prefix) => void this.#ask({ ...this.#question, prefix }),
   );
   readonly #progress: ProgressBar;
+  readonly #refresher = new Refresher(
+    () => this.#mayDiffer(),
+    () => void this.#list.refresh(this.#view.onScreen.from, this.#view.onScreen.to),
+  );
   readonly #head = tableHead((sort) => void this.#ask({ ...this.#question, sort }));
   #question: Question = readQuestion(location.search);
   #kind: ViewKind = savedKind();
@@ -122,7 +127,8 @@ export class Gallery {
     });
     this.#list.changed.on(() => this.#listed());
     this.#view.moved.on(() => this.#loadAhead());
-    this.#progress.advanced.on(() => void this.#list.refresh(this.#view.onScreen.from, this.#view.onScreen.to));
+    this.#view.moved.on(() => this.#refresher.look());
+    this.#progress.advanced.on(() => this.#refresher.changed());
     this.#progress.counted.on((all) => {
       this.#all = all;
       this.#countSlides();
@@ -211,6 +217,13 @@ export class Gallery {
     const { to } = this.#view.onScreen;
     const ahead = AHEAD * this.#view.layout.columns;
     if (this.#list.error === null && to + ahead > this.#list.slides.length) void this.#list.more();
+  }
+
+  #mayDiffer(): boolean {
+    const { slides, isComplete, isLoading } = this.#list;
+    const { from, to } = this.#view.onScreen;
+    const waits = slides.slice(from, to).map(({ status }) => status === "pending");
+    return !isLoading && mayDiffer(waits, isComplete && to >= slides.length);
   }
 
   #countSlides(): void {

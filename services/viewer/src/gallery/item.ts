@@ -19,23 +19,35 @@ export function nameOf(slide: ListedSlide): string {
 
 export function card(slide: ListedSlide, choice: Choice): HTMLElement {
   const name = nameOf(slide);
-  const facts = [fileSize(slide.size), slide.modified === null ? null : date(slide.modified)];
-  const dimensions =
-    slide.width !== null && slide.height !== null ? `${pixels(slide.width, slide.height)} ${words.dimensions}` : null;
   const text = element(
     "div",
     { class: "card-text" },
     element("h2", { title: name }, name),
     slide.folder ? element("p", { class: "folder", title: slide.folder }, folderEnd(slide.folder)) : null,
-    element("p", { class: "facts", title: dimensions }, facts.filter((fact) => fact !== null).join(" · ")),
+    facts(slide),
     badges(slide),
   );
   if (slide.link === null) {
-    const why = element("div", { class: "thumbnail why" }, element("p", {}, slide.error ?? words[slide.status]));
+    const why = element(
+      "div",
+      { class: "thumbnail why" },
+      reason(slide, "reason") ?? element("p", {}, words[slide.status]),
+    );
     return element("div", { class: "card off", tabindex: -1, "data-focus": true }, why, text);
   }
   const link = element("a", { href: slide.link, "data-focus": true }, thumbnail(slide.thumbnail), text);
   return element("div", { class: "card" }, link, tick(slide, choice));
+}
+
+/** Each whole: a line ends between two of them. */
+function facts({ size, modified, width, height }: ListedSlide): HTMLElement {
+  const known = [
+    fileSize(size),
+    modified === null ? null : date(modified),
+    width !== null && height !== null ? `${pixels(width, height)} ${words.dimensions}` : null,
+  ].filter((fact) => fact !== null);
+  const shown = known.map((fact, index) => element("span", {}, index < known.length - 1 ? `${fact} ·` : fact));
+  return element("p", { class: "facts", title: known.join(" · ") }, ...shown.flatMap((one) => [one, " "]));
 }
 
 export function line(slide: ListedSlide, choice: Choice): HTMLElement {
@@ -45,10 +57,7 @@ export function line(slide: ListedSlide, choice: Choice): HTMLElement {
     slide.link === null
       ? element("span", { class: "line-what", tabindex: -1, "data-focus": true }, title)
       : element("a", { class: "line-what", href: slide.link, "data-focus": true }, title);
-  const note =
-    slide.link === null && slide.error !== null
-      ? element("p", { class: "why", title: slide.error }, slide.error)
-      : null;
+  const note = slide.link === null ? reason(slide, "why") : null;
   const cell = (kind: string, text: string | null, full?: string): HTMLElement =>
     element("div", { role: "cell", class: `cell ${kind}`, title: full ?? null }, text ?? "");
   const made = element(
@@ -82,6 +91,11 @@ export function skeleton(kind: "grid" | "table"): HTMLElement {
     element("span", { class: "bone short" }),
   ];
   return element("div", { class: kind === "grid" ? "card skeleton" : "line skeleton", "aria-hidden": "true" }, ...bars);
+}
+
+/** What was found in a file: told in English alone. */
+function reason({ error }: ListedSlide, kind: string): HTMLElement | null {
+  return error === null ? null : element("p", { class: kind, lang: "en", title: error }, error);
 }
 
 function badges(slide: ListedSlide, withScale = true): HTMLElement {

@@ -19,8 +19,8 @@ export interface Range {
 
 const NARROWEST_CARD = 13.5;
 const NARROWEST_ON_PHONES = 9;
-/** Below a card's picture: two lines of name, folder, facts and badges. */
-const CARD_TEXT = 8.4;
+/** Below a card's picture: the folder, badges, and three lines that the name and the facts share; what lies around them. */
+const CARD_TEXT = 4 * 1.2 + 1.4 + 3 * 0.2 + 1.25 + 0.15;
 const PHONE = 640;
 
 /** `space` is what is free from left to right, `rem` the page's size of text. */

@@ -69,7 +69,7 @@ export function pyramidTable(levels: readonly StoredLevel[], language: string): 
   const column = (title: string, text: (level: StoredLevel) => string): Column => ({ title, values: levels.map(text) });
   const stored = [
     column(words.tile, (level) => `${level.tile_width} × ${level.tile_height}`),
-    column(words.compression, (level) => level.compression),
+    column(words.compression, ({ compression }) => (compression === "none" ? words.compressionNone : compression)),
   ];
   const agree = ({ values }: Column): boolean => values.every((value) => value === values[0]);
   return {

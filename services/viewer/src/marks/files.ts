@@ -1,27 +1,10 @@
-// GeoJSON files that come and go.
+// GeoJSON files that come.
 
 import { ImportError, MOST_MARKS, type Problem } from "./geojson-read";
 import { words } from "./words";
 
 /** Larger ones would take more memory than a browser's page has. */
 const MOST_MEGABYTES = 200;
-
-/** Gives `text` to the user as a file. */
-export function download(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/geo+json" }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000); // not before the browser has it
-}
-
-/** A name that each system takes. */
-export function fileName(slideName: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: just those are not wanted in a file's name
-  const name = slideName.replace(/[\u0000-\u001f\u007f\\/:*?"<>|]+/g, "_").replace(/^[.\s]+|[.\s]+$/g, "");
-  return `${name.slice(0, 120) || "slide"}.geojson`;
-}
 
 /** @throws Error with a message for the user. */
 export async function readText(file: File): Promise<string> {

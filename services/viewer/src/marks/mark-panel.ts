@@ -1,8 +1,9 @@
 // The panel of marks: all of them, the selected one, and files.
 
 import { element } from "../ui/dom";
+import { download, plainName } from "../ui/download";
 import type { PanelContent } from "../ui/side-panel";
-import { download, fileName, problemText, readText } from "./files";
+import { problemText, readText } from "./files";
 import { type Imported, readGeoJson } from "./geojson-read";
 import { toGeoJson } from "./geojson-write";
 import { goTo, isOutsideSlide } from "./go-to";
@@ -127,7 +128,8 @@ export class MarkPanel implements PanelContent {
 
   #export({ marks, pane }: PaneMarks): void {
     const { name, metadata } = pane.slide;
-    download(JSON.stringify(toGeoJson(marks.all, metadata.mpp), null, 1), fileName(name));
+    const text = JSON.stringify(toGeoJson(marks.all, metadata.mpp), null, 1);
+    download(new Blob([text], { type: "application/geo+json" }), `${plainName(name)}.geojson`);
   }
 
   #importButton(shown: PaneMarks): HTMLElement {

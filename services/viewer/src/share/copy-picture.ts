@@ -1,6 +1,6 @@
 // A picture of panes to the clipboard, or as a file where the browser copies none.
 
-import { element } from "../ui/dom";
+import { download } from "../ui/download";
 import type { Pane } from "../view/pane";
 import type { Confirmation } from "./confirmation";
 import { fileName } from "./file-name";
@@ -35,9 +35,7 @@ export async function savePicture(panes: readonly Pane[], extras: Extras, said: 
 
 async function save(png: Promise<Blob>, name: string, said: Confirmation, lines: string[] = []): Promise<void> {
   try {
-    const address = URL.createObjectURL(await png);
-    element("a", { href: address, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+    download(await png, name);
     said.say([...lines, words.imageSaved(name)]);
   } catch {
     said.say([words.failed]);

@@ -55,7 +55,11 @@ export class PlaceKeeper {
     clearTimeout(this.#timer);
     const restoring = this.comparison.restore(parseScene(fragment));
     this.#restoring = restoring;
-    await restoring;
+    try {
+      await restoring;
+    } catch (error) {
+      reportError(error); // what is there is still worth an address
+    }
     if (this.#restoring !== restoring) return; // another came meanwhile
     this.#restoring = null;
     this.#later();

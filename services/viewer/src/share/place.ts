@@ -55,7 +55,7 @@ export function parseScene(fragment: string): Scene {
   }
   const [first, ...others] = slides;
   const beside = others
-    .filter(({ id }) => id !== "" && id.length <= LONGEST_ID)
+    .filter(({ id }) => isId(id))
     .slice(0, MOST_BESIDE)
     .map(({ id, pairs }) => ({ id, access: accessOf(pairs), look: lookOf(pairs) }));
   return { look: lookOf(first?.pairs ?? new Map()), beside, linked: linked && beside.length > 0 };
@@ -85,6 +85,11 @@ export function comparePath(
   const fragment = formatScene({ look: null, beside, linked: true });
   const [page = ""] = first.link.split("#");
   return fragment === "" ? page : `${page}#${fragment}`;
+}
+
+/** `.` and `..` are no names in a path, however they are written: a URL with one leads elsewhere. */
+function isId(text: string): boolean {
+  return text.length <= LONGEST_ID && !["", ".", ".."].includes(text);
 }
 
 function pairsOf(fragment: string): [string, string][] {

@@ -8,7 +8,7 @@ import { words } from "./words";
 const FINAL = new Set([400, 401, 403, 404]);
 
 /** What there may be to say; of several the first is said. */
-const KINDS = ["ended", "right", "failed", "delayed", "message", "ending"] as const;
+const KINDS = ["right", "failed", "delayed", "message", "ending"] as const;
 type Kind = (typeof KINDS)[number];
 
 export interface Action {
@@ -53,11 +53,6 @@ export class Notice implements TileWatcher {
   /** What ended the attempt to show the slide. */
   showError(error: ApiError): void {
     this.#say("message", error.message, FINAL.has(error.status) ? null : this.#again);
-  }
-
-  /** Nothing more can be shown: this stays, whatever else happens. */
-  ended(message: string): void {
-    this.#say("ended", message);
   }
 
   /** What `show` said. */

@@ -1,22 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { ApiError, apiFetch, waitAfter } from "../../src/api/api-fetch";
+import { answers } from "./answers";
 
 const PATIENCE = { tries: 5, longestWait: 4_000 };
 
 function answer(status: number, body: unknown = "tile", headers: Record<string, string> = {}): Response {
   return new Response(JSON.stringify(body), { status, headers });
-}
-
-function answers(...responses: (Response | Error)[]): ReturnType<typeof vi.fn> {
-  const fetch = vi.fn(async () => {
-    const next = responses.shift();
-    if (next === undefined) throw new Error("asked too often");
-    if (next instanceof Error) throw next;
-    return next;
-  });
-  vi.stubGlobal("fetch", fetch);
-  return fetch;
 }
 
 /** The outcome of a request, with all waits over at once. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { Session, waitAfterFailures } from "../../src/api/session";
+import { answers } from "./answers";
 
 /** What the module uses of a page. */
 class Page extends EventTarget {
@@ -10,17 +11,6 @@ class Page extends EventTarget {
 
 let page: Page;
 let ended: ReturnType<typeof vi.fn<() => void>>;
-
-function answers(...responses: (Response | Error)[]): ReturnType<typeof vi.fn> {
-  const fetch = vi.fn(async () => {
-    const next = responses.shift();
-    if (next === undefined) throw new Error("asked too often");
-    if (next instanceof Error) throw next;
-    return next;
-  });
-  vi.stubGlobal("fetch", fetch);
-  return fetch;
-}
 
 function renewed(seconds: number): Response {
   return new Response(JSON.stringify({ renew_after: seconds }));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { SlideMetadata } from "../../src/api/metadata";
 import { acquiredText, matching, pyramidTable, slideFacts } from "../../src/info/facts";
 
@@ -68,6 +68,19 @@ describe("facts of a slide", () => {
     const mixed = pyramidTable([level, { ...coarse, compression: "LZW" }], "en");
     expect(mixed.columns.at(-1)).toEqual({ title: "Compression", values: ["JPEG", "LZW"] });
     expect(mixed.common.map(({ name }) => name)).toEqual(["Tile size"]);
+  });
+});
+
+describe("a level without compression", () => {
+  it("is told of in the page's language", async () => {
+    vi.stubGlobal("document", { documentElement: { lang: "ja" } });
+    vi.resetModules();
+    const { pyramidTable: inJapanese } = await import("../../src/info/facts");
+    vi.unstubAllGlobals();
+    expect(inJapanese([{ ...level, compression: "none" }], "ja").common).toContainEqual({
+      name: "圧縮",
+      value: "なし",
+    });
   });
 });
 

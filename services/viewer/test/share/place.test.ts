@@ -34,6 +34,11 @@ describe("a fragment", () => {
     expect(Math.abs((read.beside[0]?.look?.x ?? 0) - 1 / 3)).toBeLessThan(1e-4);
   });
 
+  it.each(["with=..", "with=.", "with=%2E%2e&x=1&y=1&z=1"])("takes no id that leads elsewhere: %s", (fragment) => {
+    expect(parseScene(fragment)).toEqual(NOTHING);
+    expect(parseScene(`${fragment}&with=..b`).beside.map(({ id }) => id)).toEqual(["..b"]);
+  });
+
   it("gives each slide what stands after its id", () => {
     const { look, beside } = parseScene("#with=a&x=1&y=2&z=3&with=b&x=4&y=5&z=6&r=-90");
     expect(look).toBeNull();

@@ -1,20 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Level } from "../../src/api/metadata";
 import { PyramidGeometry } from "../../src/tiles/geometry";
 import { scaleBar } from "../../src/view/scale-bar";
-
-function level(index: number, width: number, height: number, tile: number): Level {
-  return {
-    level: index,
-    width,
-    height,
-    tile_width: tile,
-    tile_height: tile,
-    tiles_x: Math.ceil(width / tile),
-    tiles_y: Math.ceil(height / tile),
-    downsample: 1,
-  };
-}
+import { level } from "./level";
 
 // CMU-1's real sizes: the steps are 4.0 and 4.016, and the tile size changes on the way.
 const pyramid = new PyramidGeometry([

@@ -1,20 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Level } from "../../src/api/metadata";
 import { PyramidGeometry } from "../../src/tiles/geometry";
 import { madeLevels } from "../../src/tiles/made-levels";
-
-function level(index: number, width: number, height: number, tile = 256): Level {
-  return {
-    level: index,
-    width,
-    height,
-    tile_width: tile,
-    tile_height: tile,
-    tiles_x: Math.ceil(width / tile),
-    tiles_y: Math.ceil(height / tile),
-    downsample: 1,
-  };
-}
+import { level } from "./level";
 
 describe("madeLevels", () => {
   it("adds none to a pyramid that reaches far enough", () => {

@@ -3,19 +3,7 @@ import type { Level } from "../../src/api/metadata";
 import { PyramidGeometry } from "../../src/tiles/geometry";
 import { madeLevels } from "../../src/tiles/made-levels";
 import { type Hint, hintsFor, targetLevel, tilesIn, type View } from "../../src/tiles/prefetch-hint";
-
-function level(index: number, width: number, height: number, tile = 256, tileHeight = tile): Level {
-  return {
-    level: index,
-    width,
-    height,
-    tile_width: tile,
-    tile_height: tileHeight,
-    tiles_x: Math.ceil(width / tile),
-    tiles_y: Math.ceil(height / tileHeight),
-    downsample: 1,
-  };
-}
+import { level } from "./level";
 
 /** CMU-1's real sizes: the steps are 4.0 and 4.016, and the tile size changes on the way. */
 const BY_FOUR = [level(0, 46000, 32914), level(1, 11500, 8228), level(2, 2864, 2049, 240)];

@@ -1,13 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Level } from "../../src/api/metadata";
 import { PyramidGeometry, pixelAspect } from "../../src/tiles/geometry";
 import { nearness, ringAround, underRing } from "../../src/tiles/ring";
 import { TileStore } from "../../src/tiles/tile-store";
-
-function level(index: number, width: number, height: number): Level {
-  const [tiles_x, tiles_y] = [Math.ceil(width / 256), Math.ceil(height / 256)];
-  return { level: index, width, height, tile_width: 256, tile_height: 256, tiles_x, tiles_y, downsample: 4 ** index };
-}
+import { level } from "./level";
 
 const geometry = new PyramidGeometry([level(0, 10240, 5120), level(1, 2560, 1280)]);
 
