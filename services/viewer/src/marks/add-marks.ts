@@ -15,6 +15,7 @@ import { PaneMarks } from "./pane-marks";
 import { askText } from "./text-entry";
 import { addToolCommands } from "./tool-commands";
 import { Tools } from "./tools";
+import { Undo } from "./undo";
 import { words } from "./words";
 
 /** What comes back tells which marks a pane has, and paints them. */
@@ -26,7 +27,11 @@ export function addMarks(frame: Frame, workspace: Workspace): Marks {
   const modality = new Modality();
   const hint = new Hint(tools, modality);
   const active = (): PaneMarks | null => (workspace.panes.length === 0 ? null : marks.shownIn(workspace.active));
-  const panel = new MarkPanel(active, tools, kept);
+  const undo = new Undo(
+    () => active()?.marks ?? null,
+    () => workspace.panes.flatMap((pane) => marks.shownIn(pane)?.marks ?? []),
+  );
+  const panel = new MarkPanel(active, tools, kept, undo);
   const ends = new Map<Pane, () => void>();
   const edit = (): void => {
     if (!frame.panel.isOpen(panel)) frame.panel.show(panel);
@@ -56,10 +61,11 @@ export function addMarks(frame: Frame, workspace: Workspace): Marks {
         commands.changed.emit();
         panel.update();
       }),
+      shown.previewed.on(() => panel.follow(shown)),
       listenToMarkKeys(shown, modality, edit),
       showCross(shown, tools, modality),
     ];
-    const gestures = new Gestures(shown, () => tools.kind !== null);
+    const gestures = new Gestures(shown, tools);
     pane.element.classList.toggle("drawing", tools.kind !== null);
     marks.add(shown);
     ends.set(pane, () => {
@@ -69,10 +75,10 @@ export function addMarks(frame: Frame, workspace: Workspace): Marks {
     });
   };
 
-  addToolCommands(commands, tools, active);
+  addToolCommands(commands, tools, active, undo);
   const list = { id: "marks", label: words.panel, group: "mark", keys: ["e"], icon: "list" } as const;
   commands.add(frame.panel.command(list, panel));
-  listenToUndo(active);
+  listenToUndo(undo);
   frame.stage.append(hint.element);
   tools.changed.on(() => {
     for (const pane of workspace.panes) pane.element.classList.toggle("drawing", tools.kind !== null);
@@ -106,13 +112,13 @@ function showCross(shown: PaneMarks, tools: Tools, modality: Modality): () => vo
   };
 }
 
-function listenToUndo(active: () => PaneMarks | null): void {
+function listenToUndo(undo: Undo): void {
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || isTyping(event.target)) return;
     const key = event.key.toLowerCase();
     if (key !== "z" && key !== "y") return;
     event.preventDefault();
-    if (key === "y" || event.shiftKey) active()?.marks.redo();
-    else active()?.marks.undo();
+    if (key === "y" || event.shiftKey) undo.redo();
+    else undo.undo();
   });
 }

@@ -1,6 +1,6 @@
 // GeoJSON files that come.
 
-import { ImportError, MOST_MARKS, type Problem } from "./geojson-read";
+import { ImportError, type Imported, MOST_MARKS, type Problem, type Skipped } from "./geojson-read";
 import { words } from "./words";
 
 /** Larger ones would take more memory than a browser's page has. */
@@ -15,6 +15,17 @@ export async function readText(file: File): Promise<string> {
     throw new Error(words.unreadable);
   }
 }
+
+/** What the user reads of the objects that were left out; empty where there are none. */
+export function skippedText({ skipped, firstSkipped }: Imported): string {
+  return firstSkipped === null ? "" : words.skipped(skipped, firstSkipped.index, FAULTS[firstSkipped.why]);
+}
+
+const FAULTS: Readonly<Record<Skipped["why"], string>> = {
+  "no-geometry": words.noGeometry,
+  "unknown-geometry": words.unknownGeometry,
+  "bad-coordinates": words.notPixels,
+};
 
 /** What the user reads where a file can't be imported. */
 export function problemText(error: unknown): string {

@@ -2,6 +2,7 @@
 
 import { language } from "../words/language";
 import type { Measures } from "./measure";
+import { words } from "./words";
 
 /** One for each number of places: making them takes longer than using them, and there may be many marks. */
 const FORMATS = [0, 1, 2, 3].map((least) =>
@@ -36,6 +37,7 @@ export function angleText(degrees: number): string {
 /** The one that stands beside a mark; empty where it has none. */
 export function measureText(measures: Measures): string {
   if (measures.angle !== undefined) return angleText(measures.angle);
+  if (measures.isCrossing === true) return words.crossing;
   if (measures.area !== undefined) return areaText(measures.area, measures.isMetric);
   if (measures.length !== undefined) return lengthText(measures.length, measures.isMetric);
   return "";

@@ -24,15 +24,23 @@ export class ImportError extends Error {
   }
 }
 
+/** An object that is left out, and why; `index` from 1. */
+export interface Skipped {
+  readonly why: "no-geometry" | "unknown-geometry" | "bad-coordinates";
+  readonly index: number;
+}
+
 export interface Imported {
   readonly marks: readonly Mark[];
-  /** Objects without a geometry. */
+  /** How many objects are left out. */
   readonly skipped: number;
+  /** The first of them. */
+  readonly firstSkipped: Skipped | null;
 }
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** @throws ImportError; then nothing of the file is to be used. */
+/** What can't be used is left out. @throws ImportError where nothing can, or there is too much of it. */
 export function readGeoJson(text: string, now: number): Imported {
   let root: unknown;
   try {
@@ -42,8 +50,24 @@ export function readGeoJson(text: string, now: number): Imported {
   }
   const reader = new Reader(now);
   reader.read(featuresOf(root));
-  if (reader.marks.size === 0) throw new ImportError({ why: "none-inside" });
-  return { marks: [...reader.marks.values()], skipped: reader.skipped };
+  if (reader.marks.size === 0) throw new ImportError(problemOf(reader.firstFault));
+  return {
+    marks: [...reader.marks.values()],
+    skipped: reader.skipped,
+    firstSkipped: reader.firstFault ?? reader.firstSkipped,
+  };
+}
+
+function problemOf(fault: Skipped | null): Problem {
+  if (fault === null) return { why: "none-inside" };
+  return fault.why === "bad-coordinates" ? { why: fault.why, index: fault.index } : { why: "not-geojson" };
+}
+
+/** What an object is left out for. */
+class Unusable extends Error {
+  constructor(readonly why: Skipped["why"]) {
+    super(why);
+  }
 }
 
 /** A collection, a list (as QuPath's scripts write), one object, or a geometry alone. */
@@ -61,6 +85,9 @@ function featuresOf(root: unknown): readonly unknown[] {
 class Reader {
   readonly marks = new Map<string, Mark>();
   skipped = 0;
+  firstSkipped: Skipped | null = null;
+  /** The first that has a geometry, and one that can't be used. */
+  firstFault: Skipped | null = null;
   #points = 0;
   /** The object that is read, from 1. */
   #index = 0;
@@ -72,14 +99,26 @@ class Reader {
     for (let feature = open.pop(); feature !== undefined; feature = open.pop()) {
       this.#index += 1;
       if (!isObject(feature) || !isObject(feature["geometry"])) {
-        this.skipped += 1;
+        this.#skip("no-geometry");
         continue;
       }
       const properties = isObject(feature["properties"]) ? feature["properties"] : {};
-      this.#feature(feature, feature["geometry"], properties);
+      try {
+        this.#feature(feature, feature["geometry"], properties);
+      } catch (error) {
+        if (!(error instanceof Unusable)) throw error;
+        this.#skip(error.why);
+      }
       const inner = properties["childObjects"];
       if (Array.isArray(inner)) for (const child of inner) open.push(child);
     }
+  }
+
+  #skip(why: Skipped["why"]): void {
+    const skipped = { why, index: this.#index };
+    this.skipped += 1;
+    this.firstSkipped ??= skipped;
+    if (why !== "no-geometry") this.firstFault ??= skipped;
   }
 
   #feature(feature: Json, geometry: Json, properties: Json): void {
@@ -113,7 +152,7 @@ class Reader {
           isObject(one) ? this.#shapes(one, meta, depth + 1) : [],
         );
       default:
-        throw new ImportError({ why: "not-geojson" });
+        throw new Unusable("unknown-geometry");
     }
   }
 
@@ -168,8 +207,8 @@ class Reader {
     return { x, y };
   }
 
-  #bad(): ImportError {
-    return new ImportError({ why: "bad-coordinates", index: this.#index });
+  #bad(): Unusable {
+    return new Unusable("bad-coordinates");
   }
 }
 

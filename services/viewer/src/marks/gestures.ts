@@ -6,12 +6,16 @@ import type { Point } from "../view/point";
 import { movedBy, withHandle } from "./handles";
 import type { Mark } from "./mark";
 import type { PaneMarks } from "./pane-marks";
+import { SpaceKey } from "./space-key";
+import type { Tools } from "./tools";
 
 /** CSS pixels from a mark that still mean it. */
 const REACH = { mouse: 7, touch: 16 };
 
 type Held =
   | { readonly what: "pen" }
+  /** A drag that has ended before the button was let go. */
+  | { readonly what: "nothing" }
   | { readonly what: "pan"; readonly last: Point }
   | {
       readonly what: "mark";
@@ -24,41 +28,56 @@ type Held =
 export class Gestures {
   readonly #held = new Map<number, Held>();
   #press: { id: number; at: Point } | null = null;
-  #spaceHeld = false;
+  readonly #space: SpaceKey;
   readonly #ending = new AbortController();
+  readonly #ends: (() => void)[];
 
-  /** @param isTool whether a press draws. */
   constructor(
     private readonly shown: PaneMarks,
-    private readonly isTool: () => boolean,
+    private readonly tools: Tools,
   ) {
     const { element } = shown.pane;
+    this.#space = new SpaceKey(element, () => this.#isTool);
+    this.#ends = [tools.changed.on(() => this.#space.release()), shown.marks.changed.on(() => this.#keepTrue())];
     const listen = <K extends keyof HTMLElementEventMap>(type: K, run: (event: HTMLElementEventMap[K]) => void): void =>
       element.addEventListener(type, run, { capture: true, signal: this.#ending.signal });
     listen("pointerdown", (event) => this.#down(event));
     listen("pointermove", (event) => this.#move(event));
     // after a touch it comes late, and would take the focus from where a text is asked for
     listen("mousedown", (event) => {
-      if (this.isTool() && event.target instanceof Node && shown.pane.viewer.canvas.contains(event.target)) {
+      if (this.#isTool && event.target instanceof Node && shown.pane.viewer.canvas.contains(event.target)) {
         event.preventDefault();
       }
     });
     listen("pointerup", (event) => this.#up(event));
     listen("pointercancel", (event) => this.#cancel(event));
-    const { signal } = this.#ending;
-    document.addEventListener("keydown", (event) => this.#space(event, true), { signal });
-    document.addEventListener("keyup", (event) => this.#space(event, false), { signal });
   }
 
   destroy(): void {
     this.#ending.abort();
+    this.#space.destroy();
+    for (const end of this.#ends) end();
+  }
+
+  /** Whether a press draws. */
+  get #isTool(): boolean {
+    return this.tools.kind !== null;
+  }
+
+  /** A mark that was changed, deleted or let go of while it is dragged must not come back as it was. */
+  #keepTrue(): void {
+    for (const [id, held] of this.#held) {
+      if (held.what !== "mark" || this.shown.marks.selected === held.mark) continue;
+      this.#held.set(id, { what: "nothing" });
+      this.shown.preview(null);
+    }
   }
 
   #down(event: PointerEvent): void {
     const { pane, pen } = this.shown;
     if (!(event.target instanceof Node) || !pane.viewer.canvas.contains(event.target)) return;
     const at = this.#place(event);
-    if (this.isTool() && !this.#spaceHeld) {
+    if (this.#isTool && !this.#space.isHeld) {
       if (event.button === 1 || (event.pointerType === "touch" && this.#held.size > 0)) {
         this.#startPan(event, at);
         return;
@@ -78,7 +97,7 @@ export class Gestures {
   #grip(event: PointerEvent, at: Point): Held | null {
     const { marks } = this.shown;
     const { selected } = marks;
-    if (selected === null || selected.isLocked === true || this.#spaceHeld) return null;
+    if (selected === null || selected.isLocked === true || this.#space.isHeld) return null;
     const handle = this.shown.handleAt(at, reach(event) + 2);
     if (handle === null && this.shown.markAt(at, reach(event))?.id !== selected.id) return null;
     return { what: "mark", mark: selected, handle, from: at, now: selected };
@@ -115,7 +134,7 @@ export class Gestures {
     event.stopPropagation();
     if (held.what === "pen") pen.drag(...all(event).map((part) => pane.toSlide(this.#place(part))));
     else if (held.what === "pan") this.#pan(event.pointerId, at);
-    else this.#moveMark(event.pointerId, held, at);
+    else if (held.what === "mark") this.#moveMark(event.pointerId, held, at);
     this.#lasts.set(event.pointerId, at);
   }
 
@@ -123,7 +142,7 @@ export class Gestures {
     if (event.pointerType === "touch") return;
     const { pane, pen } = this.shown;
     const isOver = event.target instanceof Node && pane.viewer.canvas.contains(event.target);
-    if (this.isTool()) {
+    if (this.#isTool) {
       if (isOver) pen.hover(pane.toSlide(at));
       return;
     }
@@ -198,17 +217,6 @@ export class Gestures {
   #release(id: number): void {
     this.#held.delete(id);
     this.#lasts.delete(id);
-  }
-
-  /** While Space is held a drag moves the picture, whatever the tool. */
-  #space(event: KeyboardEvent, isDown: boolean): void {
-    if (event.key !== " " || !this.isTool()) return;
-    const { element } = this.shown.pane;
-    const isHere = event.target === document.body || (event.target instanceof Node && element.contains(event.target));
-    if (isDown && !isHere) return;
-    this.#spaceHeld = isDown;
-    element.classList.toggle("space-held", isDown);
-    if (isDown) event.preventDefault();
   }
 
   #place(event: MouseEvent): Point {

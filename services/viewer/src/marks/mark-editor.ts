@@ -27,7 +27,7 @@ export function markEditor(
     "section",
     { class: "mark-editor", "aria-label": kindName(mark.kind) },
     element("h3", {}, kindName(mark.kind)),
-    facts(mark, mpp),
+    markFacts(mark, mpp),
     element("label", {}, element("span", {}, words.label), label),
     element("label", {}, element("span", {}, words.note), note),
     palette(words.colour, mark.colour, (colour) => edit({ colour })),
@@ -42,12 +42,13 @@ export function button(label: string, run: () => void): HTMLButtonElement {
   return made;
 }
 
-function facts(mark: Mark, mpp: Scale | null): HTMLElement | null {
-  const all = measures(mark, mpp);
-  const { length, area, perimeter, angle, isMetric } = all;
+/** Its measures; null where it has none. */
+export function markFacts(mark: Mark, mpp: Scale | null): HTMLElement | null {
+  const { length, area, isCrossing, perimeter, angle, isMetric } = measures(mark, mpp);
   const rows: [string, string][] = [];
   if (length !== undefined) rows.push([words.length, lengthText(length, isMetric)]);
   if (area !== undefined) rows.push([words.area, areaText(area, isMetric)]);
+  if (isCrossing === true) rows.push([words.area, words.crossing]);
   if (perimeter !== undefined) rows.push([words.perimeter, lengthText(perimeter, isMetric)]);
   if (angle !== undefined) rows.push([words.angle, measureText({ angle, isMetric })]);
   if (rows.length === 0) return null;

@@ -3,17 +3,20 @@
 import { element } from "../ui/dom";
 import { download, plainName } from "../ui/download";
 import type { PanelContent } from "../ui/side-panel";
-import { problemText, readText } from "./files";
+import { problemText, readText, skippedText } from "./files";
+import { measureText } from "./format";
 import { type Imported, readGeoJson } from "./geojson-read";
 import { toGeoJson } from "./geojson-write";
 import { goTo, isOutsideSlide } from "./go-to";
 import type { KeptMarks } from "./kept-marks";
 import type { Mark } from "./mark";
-import { button, markEditor } from "./mark-editor";
+import { button, markEditor, markFacts } from "./mark-editor";
 import { markList } from "./mark-list";
+import { measures } from "./measure";
 import { palette } from "./palette";
 import type { PaneMarks } from "./pane-marks";
 import type { Tools } from "./tools";
+import type { Undo } from "./undo";
 import { words } from "./words";
 
 /** More rows than that are made when they are asked for. */
@@ -34,6 +37,7 @@ export class MarkPanel implements PanelContent {
     private readonly active: () => PaneMarks | null,
     private readonly tools: Tools,
     private readonly kept: KeptMarks,
+    private readonly history: Undo,
   ) {
     kept.changed.on(() => this.update());
     tools.changed.on(() => this.update());
@@ -64,14 +68,28 @@ export class MarkPanel implements PanelContent {
     this.#showTop(shown);
     this.#showEditor(shown);
     this.#showList(shown);
+    if (shown.dragged !== null) this.follow(shown);
     focus?.(this.#root);
   }
 
+  /** A mark is being dragged: only what is measured of it is another. */
+  follow(shown: PaneMarks): void {
+    if (this.#root === null || shown !== this.active()) return;
+    const mark = shown.dragged ?? shown.marks.selected;
+    if (mark === null) return;
+    const { mpp } = shown.pane.slide.metadata;
+    const facts = markFacts(mark, mpp);
+    if (facts !== null) this.#editor.querySelector(".mark-facts")?.replaceWith(facts);
+    const row = this.#list.querySelector(`[data-mark="${CSS.escape(mark.id)}"] .mark-measure`);
+    if (row !== null) row.textContent = measureText(measures(mark, mpp));
+  }
+
   #showTop(shown: PaneMarks): void {
-    const { count, canUndo, canRedo } = shown.marks;
+    const { count } = shown.marks;
+    const { canUndo, canRedo } = this.history;
     const remove = button(words.removeAll, () => this.#askRemoveAll(shown));
     const save = button(words.exportFile, () => this.#export(shown));
-    const [undo, redo] = [button(words.undo, () => shown.marks.undo()), button(words.redo, () => shown.marks.redo())];
+    const [undo, redo] = [button(words.undo, () => this.history.undo()), button(words.redo, () => this.history.redo())];
     undo.disabled = !canUndo;
     redo.disabled = !canRedo;
     remove.disabled = count === 0;
@@ -155,11 +173,12 @@ export class MarkPanel implements PanelContent {
     }
   }
 
-  #take({ marks }: PaneMarks, { marks: found, skipped }: Imported): void {
+  #take({ marks }: PaneMarks, imported: Imported): void {
+    const { marks: found } = imported;
     const replaced = found.filter((mark) => marks.find(mark.id) !== null).length;
     marks.put(found);
-    const told = words.added(found.length - replaced, replaced) + (skipped === 0 ? "" : ` ${words.skipped(skipped)}`);
-    this.#answer.replaceChildren(element("p", {}, told));
+    const told = [words.added(found.length - replaced, replaced), skippedText(imported)];
+    this.#answer.replaceChildren(element("p", {}, told.filter((part) => part !== "").join(" ")));
   }
 
   #ask(question: string, yes: string, run: () => void): void {

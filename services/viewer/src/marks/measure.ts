@@ -1,5 +1,6 @@
 // What can be measured of a mark.
 
+import { areCrossing } from "./crossing";
 import {
   angle,
   boxOf,
@@ -17,6 +18,8 @@ import { isRing, type Mark } from "./mark";
 export interface Measures {
   readonly length?: number;
   readonly area?: number;
+  /** The outline crosses itself, or a hole's: it has no area that a formula gives. */
+  readonly isCrossing?: true;
   readonly perimeter?: number;
   /** Degrees. */
   readonly angle?: number;
@@ -25,8 +28,19 @@ export interface Measures {
 
 type Measured = Pick<Mark, "kind" | "points" | "holes">;
 
+/** What was found of a mark, which never changes: list, label and panel ask for the same. */
+const FOUND = new WeakMap<Measured, { readonly mpp: Scale | null; readonly measures: Measures }>();
+
 /** @param mpp µm a pixel of level 0; null where the slide does not tell. */
 export function measures(mark: Measured, mpp: Scale | null): Measures {
+  const found = FOUND.get(mark);
+  if (found !== undefined && found.mpp === mpp) return found.measures;
+  const fresh = measured(mark, mpp);
+  FOUND.set(mark, { mpp, measures: fresh });
+  return fresh;
+}
+
+function measured(mark: Measured, mpp: Scale | null): Measures {
   const scale = mpp ?? PIXELS;
   const isMetric = mpp !== null;
   const { points } = mark;
@@ -60,10 +74,12 @@ function angleOf(mark: Measured, scale: Scale): { angle?: number } {
   return degrees === null ? {} : { angle: degrees };
 }
 
-function ringOf(mark: Measured, scale: Scale): { area: number; perimeter: number } {
+function ringOf(mark: Measured, scale: Scale): Omit<Measures, "isMetric"> {
   const holes = mark.holes ?? [];
+  const perimeter = ringLength(mark.points, scale) + holes.reduce((sum, hole) => sum + ringLength(hole, scale), 0);
+  if (areCrossing([mark.points, ...holes])) return { isCrossing: true, perimeter };
   return {
     area: Math.max(0, ringArea(mark.points, scale) - holes.reduce((sum, hole) => sum + ringArea(hole, scale), 0)),
-    perimeter: ringLength(mark.points, scale) + holes.reduce((sum, hole) => sum + ringLength(hole, scale), 0),
+    perimeter,
   };
 }

@@ -1,5 +1,6 @@
 // The marks of a slide as one pane shows them, and the one that is being drawn there.
 
+import { Signal } from "../ui/signal";
 import type { Pane } from "../view/pane";
 import type { Point } from "../view/point";
 import { shownPoints } from "./draft";
@@ -26,6 +27,8 @@ export class PaneMarks {
   #list: readonly Drawn[] | null = null;
   #drawn = new Map<string, Drawn>();
   #preview: Mark | null = null;
+  /** `preview` is another. */
+  readonly previewed = new Signal();
   /** The last one that was drawn. */
   #view = "";
 
@@ -38,7 +41,8 @@ export class PaneMarks {
       (a, b) => this.#pixels(a, b),
       () => pane.downsample,
     );
-    pane.layer.prepend(this.#overlay.element);
+    // over the picture, under the overview: both are in OpenSeadragon's own element
+    pane.viewer.canvas.after(this.#overlay.element);
     this.#ends = [
       pane.moved.on(() => this.draw(false)),
       marks.changed.on(() => this.draw()),
@@ -64,9 +68,14 @@ export class PaneMarks {
   }
 
   /** The selected mark as it would be if the drag ended here; null: as it is. */
+  get dragged(): Mark | null {
+    return this.#preview;
+  }
+
   preview(mark: Mark | null): void {
     this.#preview = mark;
     this.draw();
+    this.previewed.emit();
   }
 
   cross(isShown: boolean): void {

@@ -13,6 +13,8 @@ export class SlideMarks {
   /** Changes made here, to be kept. */
   readonly made = new Signal<Change>();
 
+  constructor(private readonly now: () => number = Date.now) {}
+
   get all(): Mark[] {
     return [...this.#marks.values()];
   }
@@ -31,6 +33,15 @@ export class SlideMarks {
 
   get canRedo(): boolean {
     return this.#history.canRedo;
+  }
+
+  /** When the change that would be undone was made; null where there is none. */
+  get doneAt(): number | null {
+    return this.#history.doneAt;
+  }
+
+  get undoneAt(): number | null {
+    return this.#history.undoneAt;
   }
 
   find(id: string): Mark | null {
@@ -54,15 +65,16 @@ export class SlideMarks {
   }
 
   undo(): void {
-    this.#apply(this.#history.undo());
+    this.#apply(this.#history.undo(this.now()));
   }
 
   redo(): void {
-    this.#apply(this.#history.redo());
+    this.#apply(this.#history.redo(this.now()));
   }
 
-  /** As they are kept, or were changed elsewhere: not for this pane's user to undo. */
+  /** As they are kept, or were changed elsewhere: not for this pane's user to undo, nor to be undone over. */
   learn(marks: readonly Mark[], gone: readonly string[] = []): void {
+    this.#history.forget(new Set([...marks.map(({ id }) => id), ...gone]));
     for (const mark of marks) this.#marks.set(mark.id, mark);
     for (const id of gone) this.#marks.delete(id);
     this.changed.emit();
@@ -70,7 +82,7 @@ export class SlideMarks {
 
   #do(change: Change): void {
     if (change.length === 0) return;
-    this.#history.did(change);
+    this.#history.did(change, this.now());
     this.#apply(change);
   }
 

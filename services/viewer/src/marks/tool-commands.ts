@@ -6,6 +6,7 @@ import type { IconName } from "../ui/icon";
 import { KINDS, type Kind } from "./mark";
 import type { PaneMarks } from "./pane-marks";
 import type { Tools } from "./tools";
+import type { Undo } from "./undo";
 import { kindName, words } from "./words";
 
 const KEYS: Readonly<Record<Kind, string>> = {
@@ -22,7 +23,7 @@ const KEYS: Readonly<Record<Kind, string>> = {
 };
 
 /** `active` is what the active pane shows; null before the first. */
-export function addToolCommands(commands: Commands, tools: Tools, active: () => PaneMarks | null): void {
+export function addToolCommands(commands: Commands, tools: Tools, active: () => PaneMarks | null, undo: Undo): void {
   const select: Command = {
     id: "tool-select",
     label: words.select,
@@ -51,16 +52,16 @@ export function addToolCommands(commands: Commands, tools: Tools, active: () => 
       label: words.undo,
       group: "mark",
       keys: ["Ctrl+Z"],
-      run: () => active()?.marks.undo(),
-      isPossible: () => active()?.marks.canUndo === true,
+      run: () => undo.undo(),
+      isPossible: () => undo.canUndo,
     },
     {
       id: "mark-redo",
       label: words.redo,
       group: "mark",
       keys: ["Ctrl+Shift+Z"],
-      run: () => active()?.marks.redo(),
-      isPossible: () => active()?.marks.canRedo === true,
+      run: () => undo.redo(),
+      isPossible: () => undo.canRedo,
     },
   );
 }

@@ -58,7 +58,14 @@ export const words = phrases({
     hintKeys:
       "Arrow keys move, Enter sets a point at the cross, Enter again ends. Backspace takes a point back, Esc leaves the tool.",
     added: (added: number, replaced: number) => `${added} added, ${replaced} replaced.`,
-    skipped: (count: number) => `${count} without a geometry left out.`,
+    skipped: (count: number, index: number, fault: string) =>
+      count === 1
+        ? `1 skipped: object ${index} has ${fault}.`
+        : `${count} skipped; the first, object ${index}, has ${fault}.`,
+    noGeometry: "no geometry",
+    unknownGeometry: "a geometry of an unknown kind",
+    notPixels: "coordinates that are not pixels of a slide",
+    crossing: "outline crosses itself: no area",
     outside: (count: number, all: number) =>
       `${count} of ${all} marks lie outside this slide. Is the file of another slide?`,
     importAll: "Import all the same",
@@ -130,7 +137,14 @@ export const words = phrases({
     hintKeys:
       "矢印キーで移動し、Enter で十字の位置に点を置きます。もう一度 Enter で終了します。Backspace で一つ戻り、Esc でツールを終了します。",
     added: (added: number, replaced: number) => `${added} 件を追加、${replaced} 件を置き換えました。`,
-    skipped: (count: number) => `図形のない ${count} 件は除外しました。`,
+    skipped: (count: number, index: number, fault: string) =>
+      count === 1
+        ? `1 件をスキップしました（${index} 番目のオブジェクト：${fault}）。`
+        : `${count} 件をスキップしました（最初は ${index} 番目のオブジェクト：${fault}）。`,
+    noGeometry: "図形がありません",
+    unknownGeometry: "図形の種類が不明です",
+    notPixels: "座標が不正です",
+    crossing: "輪郭が交差しているため面積を計算できません",
     outside: (count: number, all: number) =>
       `${all} 件中 ${count} 件がこのスライドの範囲外にあります。別のスライドのファイルではありませんか？`,
     importAll: "このままインポート",

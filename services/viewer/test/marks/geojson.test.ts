@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 
+import { skippedText } from "../../src/marks/files";
 import { ImportError, MOST_MARKS, readGeoJson } from "../../src/marks/geojson-read";
 import { toGeoJson } from "../../src/marks/geojson-write";
 import { signedArea } from "../../src/marks/geometry";
 import { type Kind, type Mark, newMark } from "../../src/marks/mark";
+import type { Point } from "../../src/view/point";
 
 const NOW = 1_760_000_000_123;
 const TRIANGLE = [
@@ -79,6 +81,14 @@ describe("a file of this program", () => {
     expect(ellipse?.type === "Polygon" && ellipse.isEllipse).toBe(true);
   });
 
+  it("has an outline that crosses itself as it was drawn, and no area of it", () => {
+    const [a, b, c] = TRIANGLE as [Point, Point, Point];
+    const tie = mark("area", [a, b, { x: a.x, y: c.y }, { x: b.x, y: c.y }]);
+    const file = toGeoJson([tie], { x: 0.5, y: 0.5 });
+    expect(Object.keys(file.features[0]?.properties["measurements"] as object)).toEqual(["Perimeter µm"]);
+    expect(read(file)).toEqual([tie]);
+  });
+
   it("says px where there is no scale", () => {
     const [line] = toGeoJson([mark("distance", TRIANGLE.slice(0, 2))], null).features;
     expect(Object.keys(line?.properties["measurements"] as object)).toEqual(["Length px"]);
@@ -142,6 +152,14 @@ describe("files of others", () => {
     expect(skipped).toBe(1);
   });
 
+  it("may hold a kind of geometry that is not known, and objects within it", () => {
+    const child = feature({ type: "Point", coordinates: [1, 1] });
+    const found = readGeoJson(JSON.stringify([feature({ type: "Circle" }, { childObjects: [child] })]), NOW);
+    expect(found.marks).toHaveLength(1);
+    expect(skippedText(found)).toBe("1 skipped: object 1 has a geometry of an unknown kind.");
+    expect(skippedText({ ...found, skipped: 0, firstSkipped: null })).toBe("");
+  });
+
   it("an ellipse that was changed elsewhere is the polygon that it became", () => {
     const [ellipse] = toGeoJson([ALL[6] as Mark], null).features;
     expect(read([{ ...ellipse, geometry: { ...ellipse?.geometry, isEllipse: false } }])).toMatchObject([
@@ -176,10 +194,15 @@ describe("what can't be imported", () => {
     ['{"type":"Polygon","coordinates":[]}'],
     ['{"type":"Polygon","coordinates":[[[1,2],[3,4],[1,2]]]}'],
     ['{"type":"MultiPolygon","coordinates":7}'],
-  ])("coordinates %s are none of a slide; which object has them is told", (geometry) => {
+  ])("coordinates %s are none of a slide; which object has them is told, the others are used", (geometry) => {
     const good = '{"type":"Feature","geometry":{"type":"Point","coordinates":[1,2]}}';
     const bad = `{"type":"Feature","geometry":${geometry}}`;
-    expect(problemOf(`[${good},${bad}]`)).toEqual({ why: "bad-coordinates", index: 2 });
+    const nothing = '{"type":"Feature","geometry":null}';
+    expect(problemOf(`[${nothing},${bad}]`)).toEqual({ why: "bad-coordinates", index: 2 });
+    const found = readGeoJson(`[${good},${bad},${good},${nothing}]`, NOW);
+    expect(found).toMatchObject({ skipped: 2, firstSkipped: { why: "bad-coordinates", index: 2 } });
+    expect(found.marks).toHaveLength(2);
+    expect(skippedText(found)).toBe("2 skipped; the first, object 2, has coordinates that are not pixels of a slide.");
   });
 
   it("is too much of it", () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Change, History } from "../../src/marks/history";
 import { newMark } from "../../src/marks/mark";
 import { SlideMarks } from "../../src/marks/slide-marks";
+import { Undo } from "../../src/marks/undo";
 
 const A = newMark("point", [{ x: 1, y: 1 }], "#111111", 1);
 const B = newMark("point", [{ x: 2, y: 2 }], "#111111", 2);
@@ -54,10 +55,73 @@ describe("undo", () => {
 
   it("forgets what is long ago", () => {
     const history = new History();
-    for (let i = 0; i < 500; i += 1) history.did([{ before: null, after: A }]);
+    for (let i = 0; i < 500; i += 1) history.did([{ before: null, after: A }], i);
     let count = 0;
-    while (history.undo() !== null) count += 1;
+    while (history.undo(0) !== null) count += 1;
     expect(count).toBe(200);
+  });
+});
+
+describe("what another tab has changed since", () => {
+  it("is not overwritten by undo or redo; the other marks of the same action are", () => {
+    const marks = new SlideMarks();
+    marks.put([A, B]);
+    marks.put([{ ...A, label: "here" }]);
+    const theirs = { ...A, label: "there" };
+    marks.learn([theirs]);
+    marks.undo(); // B alone: the label of A is theirs now
+    expect(marks.all).toEqual([theirs]);
+    expect(marks.canUndo).toBe(false);
+    marks.redo();
+    expect(marks.all).toEqual([theirs, B]);
+  });
+
+  it("is not brought back where it was deleted there", () => {
+    const marks = new SlideMarks();
+    marks.put([A]);
+    marks.undo();
+    expect(marks.canRedo).toBe(true);
+    marks.learn([], [A.id]);
+    expect(marks.canRedo).toBe(false);
+  });
+});
+
+describe("undo over several panes", () => {
+  let time = 0;
+  const [left, right, third] = [1, 2, 3].map(() => new SlideMarks(() => time++)) as [
+    SlideMarks,
+    SlideMarks,
+    SlideMarks,
+  ];
+  let active: SlideMarks | null = null;
+  const undo = new Undo(
+    () => active,
+    () => [left, right, third],
+  );
+
+  it("is of the active slide first, then of what was changed last", () => {
+    expect(undo.canUndo).toBe(false);
+    undo.undo();
+    left.put([A]);
+    third.put([A]);
+    right.put([A]);
+    third.put([B]);
+    active = left;
+    undo.undo();
+    expect([left.count, right.count, third.count]).toEqual([0, 1, 2]);
+    undo.undo();
+    expect([left.count, right.count, third.count]).toEqual([0, 1, 1]);
+    undo.undo();
+    expect([left.count, right.count, third.count]).toEqual([0, 0, 1]);
+    active = null;
+    undo.undo();
+    expect(undo.canUndo).toBe(false);
+    undo.redo();
+    expect([left.count, right.count, third.count]).toEqual([0, 0, 1]);
+    active = left;
+    undo.redo();
+    undo.redo();
+    expect([left.count, right.count, third.count]).toEqual([1, 1, 1]);
   });
 });
 
