@@ -13,7 +13,7 @@ from tests.support.in_process import Running, running, wait_indexed
 from tests.support.s3server import Bucket
 from tests.support.slides import real_slide
 
-LONG = "x" * 400 + ".svs"
+LONG = "x" * 200 + ".svs"
 ONE_HIT = "cmu-1-small.t"
 
 _OVERLAPS = """
@@ -29,6 +29,10 @@ _OVERLAPS = """
             const pane = scale.closest('.pane').getBoundingClientRect();
             if (box.left < pane.left || box.right > pane.right || box.top < pane.top || box.bottom > pane.bottom)
                 found.push('out of its pane');
+            const name = scale.closest('.slot').querySelector('.slot-bar')?.getBoundingClientRect();
+            for (const [tools, it] of seen('.stage > .tools'))
+                if (name && name.left < it.right && name.top < it.bottom && it.top < name.bottom && it.left < name.right)
+                    found.push('on a name: ' + tools.className);
             for (const [tools, it] of seen('.stage > .tools'))
                 if (box.left < it.right && it.left < box.right && box.top < it.bottom && it.top < box.bottom)
                     found.push(tools.className);
@@ -74,11 +78,12 @@ async def test_a_link_restores_a_mirrored_pane_that_is_linked(services: Running,
 
 async def test_scales_are_where_no_toolbar_is(services: Running, browser: Browser) -> None:
     page, slides = browser.page, await ids(services)
+    touch = await page.context.new_cdp_session(page)
     for panes in (1, 2, 3, 4):
         beside = "".join(f"&with={slides[name]}" for name in (SECOND, FIRST, SECOND)[: panes - 1])
         await page.set_viewport_size({"width": 1280, "height": 800})
         await page.goto("about:blank")
-        await page.goto(f"{services.url}/view/{slides[FIRST]}#x=1000&y=1200&z=2&link=1{beside}")
+        await page.goto(f"{services.url}/view/{slides[FIRST]}#x=1000&y=1200&z=2.52&link=1{beside}")
         await browser.until(_OPEN.format(panes))
         await browser.until(f"document.querySelectorAll('.scale:not([hidden])').length === {panes}")
         for with_panel in (False, True):
@@ -89,6 +94,7 @@ async def test_scales_are_where_no_toolbar_is(services: Running, browser: Browse
             for width, height in ((1280, 800), (900, 800), (740, 360), (360, 740)):
                 await page.emulate_media(color_scheme="dark" if with_panel else "light")
                 await page.set_viewport_size({"width": width, "height": height})
+                await touch.send("Emulation.setTouchEmulationEnabled", {"enabled": min(width, height) < 400})
                 await browser.until(f"innerWidth === {width}")
                 await page.wait_for_timeout(150)
                 await browser.screenshot(f"scales-{panes}-{width}{'-panel' if with_panel else ''}")
@@ -117,7 +123,7 @@ async def test_keys_and_words_at_the_edges(services: Running, browser: Browser) 
     await page.keyboard.press("c")
     await browser.until("document.querySelectorAll('.picker-card').length === 3")
     heights = await page.evaluate("[...document.querySelectorAll('.picker-card')].map((c) => c.offsetHeight)")
-    assert max(heights) < 320, heights
+    assert max(heights) < 260, heights
     await page.keyboard.press("Enter")
     assert await page.locator("dialog").count() == 1, "of three none is meant"
     await browser.screenshot("picker-long-name")
