@@ -39,19 +39,24 @@ async def render_view(
     if cached is not None:
         return _viewer(deps, cached.id, cached.key, cached, caller, renew_after)
     opened = await deps.catalog.slides.open(ref)
-    said = words(deps.audience.language)
+    said, has_list = words(deps.audience.language), _has_list(caller)
     if opened is None and is_slide_id(ref):
-        return notice_page(deps.static, said.no_such_slide, said.may_be_removed, 404, audience=deps.audience)
+        return notice_page(
+            deps.static, said.no_such_slide, said.may_be_removed, 404, audience=deps.audience, has_list=has_list
+        )
     key = ref if opened is None else opened.row.key
     slide = None if opened is None else opened.slide
     if opened is not None and slide is None and opened.row.status is not SlideStatus.PENDING:
         name = shown_name(caller, opened.row.id, key, deps.audience.language)
         why = opened.row.error
         if deps.audience.language == "en" or why is None:
-            return notice_page(deps.static, name, why or said.cannot_be_served, 415, audience=deps.audience)
+            sentence = why or said.cannot_be_served
+            return notice_page(deps.static, name, sentence, 415, audience=deps.audience, has_list=has_list)
         # What was found in the file is told in English alone: it is for who looks into it.
         more = f'<p lang="en">{text(why)}</p>'
-        return notice_page(deps.static, name, said.cannot_be_served, 415, audience=deps.audience, more=more)
+        return notice_page(
+            deps.static, name, said.cannot_be_served, 415, audience=deps.audience, more=more, has_list=has_list
+        )
     # The opaque id, not the key: a key may hold a patient's name, and its %2F dies in some proxies.
     return _viewer(deps, ref if opened is None else opened.row.id, key, slide, caller, renew_after)
 
@@ -61,10 +66,14 @@ def _viewer(
 ) -> HtmlPage:
     name = shown_name(caller, ident, key, deps.audience.language)
     metadata = None if slide is None else slide_metadata(slide, ident, caller)
-    # A right to one slide is none to the list, and a link's is to this page alone.
-    has_list = caller.kind != "link" and bool(caller.scope.prefixes)
-    data = PageData(ident, name, deps.viewer_params(key, caller), metadata, has_list, signed_in(caller))
+    access = deps.viewer_params(key, caller)
+    data = PageData(ident, name, access, metadata, _has_list(caller), signed_in(caller))
     body = island("slide", data)
     return page(
         deps.static, name, body, script="viewer", kind="viewer", renew_after=renew_after, audience=deps.audience
     )
+
+
+def _has_list(caller: Caller) -> bool:
+    # A right to one slide is none to the list, and a link's is to this page alone.
+    return caller.kind != "link" and bool(caller.scope.prefixes)

@@ -90,9 +90,13 @@ def notice_page(
     *,
     audience: Audience = _ENGLISH_FOR_ALL,
     more: str = "",
+    has_list: bool = False,
 ) -> HtmlPage:
-    """A page that only says something, such as why a slide is not shown; ``more`` is markup."""
-    body = f'<main class="notice"><h1>{text(title)}</h1><p>{text(message)}</p>{more}</main>'
+    """A page that only says something, such as why a slide is not shown; ``more`` is markup. ``has_list`` leads back to the
+    list of slides, for who may see it."""
+    slides = text(words(audience.language).slides)
+    bar = f'<header class="bar"><a class="back" href="/">{slides}</a></header>' if has_list else ""
+    body = f'{bar}<main class="notice"><h1>{text(title)}</h1><p>{text(message)}</p>{more}</main>'
     return page(static, title, body, status=status, audience=audience)
 
 

@@ -28,7 +28,9 @@ from wsi_streamer.slides.slide import Slide, SlideStatus
 from wsi_streamer.tiles.gallery_page import gallery_list, render_gallery
 from wsi_streamer.tiles.page_deps import PageDeps
 from wsi_streamer.tiles.view_page import render_view
+from wsi_streamer.web.audience import Audience
 from wsi_streamer.web.html_page import HtmlPage
+from wsi_streamer.web.languages import Language
 from wsi_streamer.web.static_files import StaticFile, StaticFiles
 
 ID = "s-" + "a" * 24
@@ -346,3 +348,17 @@ async def test_the_page_says_who_is_signed_in() -> None:
     ada = replace(ANYONE, kind="identity", id="issuer|ada", name="Ada")
     assert (await gallery(FakeCatalog(), ada))["user"] == "Ada"
     assert (await gallery(FakeCatalog()))["user"] is None
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Slides"), ("ja", "スライド一覧")])
+async def test_what_is_not_shown_leads_back_to_the_list_for_who_has_one(language: Language, name: str) -> None:
+    row = replace(ROW, status=SlideStatus.FAILED, error="Its header is cut off.")
+    one_slide = replace(HOLDER, scope=Scope((), frozenset({ID})))
+    for found, status in ((None, 404), (opened(row, served=False), 415)):
+        made = replace(deps(FakeCatalog(slides=Slides(found))), audience=Audience(language))
+        page = await render_view(made, ID, ANYONE)
+        shown = Elements(page)
+        assert (page.status, shown.all("a", "href")) == (status, ["/"])
+        assert shown.text.count(name) == 1
+        for caller in (LINK, one_slide):
+            assert Elements(await render_view(made, ID, caller)).all("a", "href") == []

@@ -26,6 +26,8 @@ export class LinkedPanes {
   readonly #offsets = new Map<Pane, Offset>();
   readonly #sizes = new Map<Pane, PixelSize>();
   readonly #late = new Set<Pane>();
+  /** While panes are moved from here, what they tell is no news. */
+  #isMoving = false;
 
   constructor(private readonly workspace: Workspace) {
     workspace.added.on((pane) => this.#watch(pane));
@@ -38,7 +40,7 @@ export class LinkedPanes {
     // Whoever is taken hold of leads; the others stand still, or what is left of their own motion would part them.
     workspace.activated.on(() => {
       if (!this.#linked) return;
-      for (const pane of this.#followers()) pane.lookAt(pane.look(), true);
+      for (const pane of this.#followers()) this.#move(pane, pane.look());
       this.#measure();
     });
   }
@@ -59,7 +61,7 @@ export class LinkedPanes {
   align(): void {
     const { active } = this.workspace;
     this.#offsets.clear();
-    for (const pane of this.#followers()) pane.lookAt(this.#alignedTo(active, pane), true);
+    for (const pane of this.#followers()) this.#move(pane, this.#alignedTo(active, pane));
     this.#measure();
   }
 
@@ -80,7 +82,15 @@ export class LinkedPanes {
     // Also when a follower moves: a pane that becomes larger may have moved by itself.
     pane.moved.on(() => this.#keepUp());
     pane.viewer.addHandler("open", () => this.#opened());
-    pane.viewer.addHandler("flip", () => this.#measure());
+    pane.viewer.addHandler("flip", () => {
+      if (!pane.isPlacing) this.#measure();
+    });
+    // Where someone else has put it is where it belongs.
+    pane.placed.on(() => {
+      if (this.#isMoving) return;
+      this.#offsets.delete(pane);
+      this.#measure();
+    });
   }
 
   #opened(): void {
@@ -90,20 +100,26 @@ export class LinkedPanes {
       if (!active.isOpen || !pane.isOpen) continue;
       this.#late.delete(pane);
       this.#offsets.delete(pane);
-      if (pane !== active) pane.lookAt(this.#alignedTo(active, pane), true);
+      if (pane !== active) this.#move(pane, this.#alignedTo(active, pane));
     }
     this.#measure();
   }
 
   #keepUp(): void {
     const leader = this.#leader;
-    if (!this.#linked || leader === null) return;
+    if (!this.#linked || leader === null || this.#isMoving) return;
     const look = leader.look();
     for (const [pane, offset] of this.#offsets) {
       const now = pane.look();
       const to = follow(look, this.#size(leader), offset, this.#size(pane), now.flipped);
-      if (!isSame(now, to)) pane.lookAt(to, true);
+      if (!isSame(now, to)) this.#move(pane, to);
     }
+  }
+
+  #move(pane: Pane, look: Look): void {
+    this.#isMoving = true;
+    pane.lookAt(look, true);
+    this.#isMoving = false;
   }
 
   #followers(): Pane[] {

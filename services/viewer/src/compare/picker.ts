@@ -32,6 +32,9 @@ class Picker {
   readonly #dialog: HTMLDialogElement;
   #asking = new AbortController();
   #next: string | null = null;
+  #found: readonly string[] = [];
+  /** What was searched for when the list was made. */
+  #answered: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly picking: Picking) {
@@ -60,9 +63,11 @@ class Picker {
       this.#asking.abort();
       this.#dialog.remove();
     });
-    // Enter in the search field is for the list, unless something is chosen.
+    // Enter in the search field opens what is chosen, else the only slide that is found.
     this.#search.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && this.#chosen.size === 0) event.preventDefault();
+      if (event.key !== "Enter" || event.isComposing || this.#chosen.size > 0) return;
+      event.preventDefault();
+      void this.#openOnly();
     });
   }
 
@@ -74,6 +79,19 @@ class Picker {
     void this.#ask(false);
   }
 
+  async #openOnly(): Promise<void> {
+    const wanted = this.#search.value.trim();
+    if (this.#answered !== wanted) {
+      clearTimeout(this.#timer);
+      await this.#ask(false);
+    }
+    const [only, ...others] = this.#found;
+    const isAnswer = this.#answered === wanted && this.#search.value.trim() === wanted && this.#dialog.open;
+    if (!isAnswer || only === undefined || others.length > 0 || this.#next !== null || this.#chosen.size > 0) return;
+    this.#dialog.close();
+    this.picking.choose([only]);
+  }
+
   async #ask(further: boolean): Promise<void> {
     this.#asking.abort();
     this.#asking = new AbortController();
@@ -81,12 +99,16 @@ class Picker {
     this.#more.hidden = true;
     if (!further) this.#said.textContent = words.loading;
     try {
-      const page = await listSlides(this.#search.value.trim(), further ? this.#next : null, signal);
+      const wanted = this.#search.value.trim();
+      const page = await listSlides(wanted, further ? this.#next : null, signal);
       if (signal.aborted) return;
       const cards = page.slides.map((slide) => this.#card(slide));
       if (further) this.#list.append(...cards);
       else this.#list.replaceChildren(...cards);
       this.#next = page.next;
+      const ids = page.slides.map(({ id }) => id);
+      this.#found = further ? [...this.#found, ...ids] : ids;
+      this.#answered = wanted;
       this.#more.hidden = page.next === null;
       const nothing = this.#search.value.trim() === "" ? words.noSlides : words.none;
       this.#said.textContent = this.#list.childElementCount === 0 && page.next === null ? nothing : "";

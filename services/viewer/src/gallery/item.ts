@@ -101,7 +101,7 @@ function reason({ error }: ListedSlide, kind: string): HTMLElement | null {
 function badges(slide: ListedSlide, withScale = true): HTMLElement {
   const list = element("p", { class: "badges" });
   if (slide.status !== "indexed") list.append(element("span", { class: `badge ${slide.status}` }, words[slide.status]));
-  if (slide.format !== null) list.append(element("span", { class: "badge" }, slide.format));
+  if (slide.format !== null) list.append(element("span", { class: "badge", title: slide.format }, slide.format));
   if (withScale && slide.objective !== null) list.append(element("span", { class: "badge" }, `${slide.objective}×`));
   if (withScale && slide.mpp !== null) list.append(element("span", { class: "badge" }, micronsPerPixel(slide.mpp)));
   return list;

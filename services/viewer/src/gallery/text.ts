@@ -1,13 +1,14 @@
 // Numbers, sizes and times, as the page's language writes them.
 
 import { language } from "../words/language";
+import { words } from "./words";
 
 const tongue = language();
+/** Written alike in all languages: `Intl` has "kB" in one and "KB" in another. */
 const UNITS = [
-  ["gigabyte", 1e9],
-  ["megabyte", 1e6],
-  ["kilobyte", 1e3],
-  ["byte", 1],
+  ["GB", 1e9],
+  ["MB", 1e6],
+  ["kB", 1e3],
 ] as const;
 
 const whole = new Intl.NumberFormat(tongue);
@@ -20,10 +21,12 @@ export function number(value: number): string {
 }
 
 /** Bytes in the unit that fits them. */
-export function fileSize(bytes: number, locale: string = tongue): string {
-  const [unit, factor] = UNITS.find(([, factor]) => bytes >= factor) ?? ["byte", 1];
-  const format = { style: "unit", unit, maximumFractionDigits: bytes / factor < 100 && factor > 1 ? 1 : 0 } as const;
-  return new Intl.NumberFormat(locale, format).format(bytes / factor);
+export function fileSize(bytes: number): string {
+  const found = UNITS.find(([, factor]) => bytes >= factor);
+  if (found === undefined) return words.bytes(bytes);
+  const [unit, factor] = found;
+  const maximumFractionDigits = bytes / factor < 100 ? 1 : 0;
+  return `${new Intl.NumberFormat(tongue, { maximumFractionDigits }).format(bytes / factor)} ${unit}`;
 }
 
 export function date(iso: string): string {

@@ -32,6 +32,7 @@ export function addToolCommands(commands: Commands, tools: Tools, active: () => 
     icon: "pointer",
     run: () => leave(tools, active()),
     isOn: () => tools.kind === null,
+    isIdle: () => tools.kind === null && active()?.marks.selected == null && active()?.pen.isDrawing !== true,
   };
   commands.add(select, ...KINDS.map((kind) => toolCommand(kind, tools)));
   commands.add(

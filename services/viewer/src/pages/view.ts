@@ -17,6 +17,7 @@ import { keepFit } from "../view/keep-fit";
 import { addMagnification } from "../view/magnify";
 import { addMoveCommands } from "../view/move-commands";
 import { addNavigator } from "../view/navigator";
+import { tellOutside } from "../view/outside";
 import { followTitle } from "../view/page-title";
 import { isNeutral, lut } from "../view/picture-adjust";
 import { addPicturePanel } from "../view/picture-panel";
@@ -49,6 +50,7 @@ function addControls(frame: Frame, workspace: Workspace): void {
   workspace.added.on(takeKeys);
   workspace.added.on(limitZoom);
   workspace.added.on(keepFit);
+  workspace.added.on(tellOutside);
   workspace.activated.on(() => frame.commands.changed.emit());
   listenToKeys(frame.commands);
 }

@@ -6,6 +6,7 @@ import { type Access, isRefusal } from "../api/access";
 import { ApiError, blobOnce, retrying } from "../api/api-fetch";
 import { IN_CASE, type Line, type Rank } from "./line";
 import type { TileStore } from "./tile-store";
+import { words } from "./words";
 
 /** About two minutes of a server that is down. */
 const PATIENCE = { tries: 10, longestWait: 15_000 };
@@ -80,7 +81,7 @@ export class TileLoader {
     } catch (reason) {
       if (signal.aborted) return;
       this.#end(job);
-      const error = reason instanceof ApiError ? reason : new ApiError("A tile can't be decoded.", 0);
+      const error = reason instanceof ApiError ? reason : new ApiError(words.undecodable, 0);
       this.watcher.failed(job.tile, error);
       job.fail(error.message, null);
     }

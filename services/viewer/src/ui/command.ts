@@ -19,4 +19,6 @@ export interface Command {
   isOn?(): boolean;
   /** False: its button is not to be pressed now. */
   isPossible?(): boolean;
+  /** True: it would do nothing now, and leaves its keys to others. */
+  isIdle?(): boolean;
 }

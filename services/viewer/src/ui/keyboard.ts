@@ -13,7 +13,7 @@ export function listenToKeys(commands: Commands): void {
     const command = namesOf(event)
       .map((key) => commands.ofKey(key))
       .find((found) => found !== null);
-    if (command === undefined || command === null) return;
+    if (command === undefined || command === null || command.isIdle?.() === true) return;
     event.preventDefault();
     commands.run(command);
   });
@@ -25,7 +25,7 @@ function namesOf({ key, shiftKey }: KeyboardEvent): string[] {
   return shiftKey ? [key.toUpperCase(), key.toLowerCase()] : [key.toLowerCase()];
 }
 
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
     target.closest("input:not([type=range]), textarea, select, [contenteditable], dialog") !== null

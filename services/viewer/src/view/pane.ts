@@ -24,11 +24,14 @@ export class Pane {
   readonly viewer: OpenSeadragon.Viewer;
   /** Each frame in which the picture has moved, and once when it is first there. */
   readonly moved = new Signal();
+  /** It was told to look elsewhere, and has taken all of that in; before `moved`. */
+  readonly placed = new Signal();
   readonly failed = new FailedTiles();
   /** How the picture is shown; pixels that are copied are to be changed by its `lut`. */
   adjustment: Adjustment = NEUTRAL;
   /** Where to look once the slide is there. */
   #first: Look | null = null;
+  #isPlacing = false;
   /** OpenSeadragon is told of square pixels: it counts so many of them to one of the slide's, downwards. */
   readonly #aspect: number;
 
@@ -51,7 +54,9 @@ export class Pane {
       this.#first = null;
     });
     for (const event of ["open", "animation", "resize", "rotate", "flip", "update-viewport"] as const) {
-      this.viewer.addHandler(event, () => this.moved.emit());
+      this.viewer.addHandler(event, () => {
+        if (!this.#isPlacing) this.moved.emit();
+      });
     }
     addScaleBar(this);
   }
@@ -121,11 +126,21 @@ export class Pane {
     const { viewport } = this.viewer;
     // Both ways by what is on the screen now, so that only the slide's own geometry is left.
     const center = viewport.pointFromPixel(this.#unflipped(this.toScreen(look)), true);
+    // Each step is an event; who listens is told once, of the whole: half a look is nobody's.
+    this.#isPlacing = true;
     viewport.setFlip(look.flipped);
     viewport.setRotation(look.rotation, immediately);
     const { width } = this.slide.metadata;
     viewport.zoomTo(width / (this.size.width * look.downsample), undefined, immediately);
     viewport.panTo(center, immediately);
+    this.#isPlacing = false;
+    this.placed.emit();
+    this.moved.emit();
+  }
+
+  /** Whether it is on its way to where it was told to look: not all of `look` is true yet. */
+  get isPlacing(): boolean {
+    return this.#isPlacing;
   }
 
   destroy(): void {

@@ -4,6 +4,8 @@ import { element } from "../ui/dom";
 import type { Pane } from "./pane";
 
 const MAX_BAR_PIXELS = 160;
+/** Of a pane's width, so that it is never cut. */
+const MAX_PART = 0.7;
 
 export interface ScaleBar {
   readonly label: string;
@@ -34,7 +36,7 @@ export function addScaleBar(pane: Pane): void {
   pane.moved.on(() => {
     const microns = pane.micronsPerPixel;
     if (microns === null) return;
-    const { label, pixels } = scaleBar(microns, MAX_BAR_PIXELS);
+    const { label, pixels } = scaleBar(microns, Math.min(MAX_BAR_PIXELS, pane.size.width * MAX_PART));
     text.textContent = label;
     bar.style.width = `${pixels}px`;
     bar.hidden = false;

@@ -42,6 +42,8 @@ export const words = phrases({
     pictureReset: "Show colours as stored",
     pictureNote: "Changes what is shown here, never the slide.",
     adjusted: "Colours adjusted · reset",
+    outside: "Outside this slide",
+    showSlide: "Show the nearest part",
     tryAgain: "Try again",
     signInAgain: "Sign in again",
     sessionEnded: "Your session has ended. Sign in again, here or in another tab, to go on; your place is kept.",
@@ -89,6 +91,8 @@ export const words = phrases({
     pictureReset: "元の色に戻す",
     pictureNote: "この画面の表示だけを変更します。スライド自体は変わりません。",
     adjusted: "色調整中・リセット",
+    outside: "スライドの範囲外です",
+    showSlide: "最も近い部分を表示",
     tryAgain: "再試行",
     signInAgain: "再度サインイン",
     sessionEnded:

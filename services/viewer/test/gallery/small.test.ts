@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Progress } from "../../src/gallery/data";
 import { readPlace } from "../../src/gallery/place";
 import { shareOf } from "../../src/gallery/progress";
@@ -41,10 +41,20 @@ describe("the place to come back to", () => {
 
 describe("sizes", () => {
   it.each([
-    [0, "0 byte"],
-    [999, "999 byte"],
+    [0, "0 bytes"],
+    [1, "1 byte"],
+    [999, "999 bytes"],
+    [1_500, "1.5 kB"],
     [1_938_955, "1.9 MB"],
     [241_400_000, "241 MB"],
     [2_700_000_000, "2.7 GB"],
-  ])("%i bytes", (bytes, text) => expect(fileSize(bytes, "en")).toBe(text));
+  ])("%i bytes", (bytes, text) => expect(fileSize(bytes)).toBe(text));
+
+  it("have the same units in Japanese", async () => {
+    vi.stubGlobal("document", { documentElement: { lang: "ja" } });
+    vi.resetModules();
+    const japanese = await import("../../src/gallery/text");
+    vi.unstubAllGlobals();
+    expect([5, 1_500, 2_700_000_000].map(japanese.fileSize)).toEqual(["5 バイト", "1.5 kB", "2.7 GB"]);
+  });
 });
