@@ -31,7 +31,7 @@ from wsi_streamer.access.session_cookie import (
     unseal,
 )
 from wsi_streamer.access.signing_keys import SigningKeys
-from wsi_streamer.slides.errors import NotSignedIn, Unauthorized, WsiError
+from wsi_streamer.slides.errors import Forbidden, NotSignedIn, Unauthorized, WsiError
 from wsi_streamer.web.audience import Audience
 from wsi_streamer.web.error_words import sentence
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS, error_headers, log_error
