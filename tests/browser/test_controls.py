@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import io
 import re
 from collections.abc import AsyncIterator
@@ -51,12 +50,10 @@ async def open_slide(services: Running, browser: Browser, name: str = SLIDE) -> 
 
 async def at_rest(browser: Browser) -> None:
     """Until no frame moves the picture any more."""
-    place = "JSON.stringify([window.wsiViewer.viewport.getCenter(), window.wsiViewer.viewport.getZoom()])"
-    last = ""
-    while last != (last := await browser.page.evaluate(place)):
-        await browser.page.evaluate(
-            "new Promise(done => { let left = 20; const f = () => left-- ? requestAnimationFrame(f) : done(); f(); })"
-        )
+    await browser.until("!window.wsiViewer.isAnimating()")
+    await browser.steady("(v => JSON.stringify([v.getCenter(true), v.getZoom(true), v.getRotation(true)]))"
+                         "(window.wsiViewer.viewport)")  # fmt: skip
+    await browser.until("!window.wsiViewer.isAnimating()")
 
 
 async def test_magnifications_are_objective_powers(services: Running, browser: Browser) -> None:
@@ -336,14 +333,13 @@ async def test_fingers_and_pen(services: Running, browser: Browser) -> None:
     await page.keyboard.press("h")
     await browser.until(f"{_CALM} && {_ROTATION} === 0 && Math.abs({zoom} / {home} - 1) < 1e-6")
     tap = ({"type": "touchStart", "touchPoints": [{"x": 180, "y": 400}]}, {"type": "touchEnd", "touchPoints": []})
+    await browser.steady(zoom)
     for _ in range(20):
         # All on their way at once: two taps are one gesture only within 0.3 s, which a busy machine may miss.
         await asyncio.gather(*(cdp.send("Input.dispatchTouchEvent", event) for event in tap * 2))
-        with contextlib.suppress(TimeoutError):
-            await browser.until(f"{zoom} > {home} * 1.5", 3)
+        if await browser.steady(zoom) > home * 1.5:
             break
     assert await page.evaluate(zoom) > home * 1.5
-    await browser.until(_CALM)
     # A pen drags as a mouse does.
     center = await page.evaluate("window.wsiViewer.viewport.getCenter().y")
     for kind, y in (("mousePressed", 400), ("mouseMoved", 380), ("mouseMoved", 300), ("mouseReleased", 300)):

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from playwright.async_api import Route
 
-from tests.support.browser import Browser
+from tests.support.browser import PATIENCE, Browser
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.needs import missing
 from tests.support.oracle import Pixels, level_pixels
@@ -162,7 +162,9 @@ async def test_ten_lines_show_a_slide_in_its_own_colours_and_keep_their_right(
     statuses.clear()
     await page.evaluate("{ const v = window.viewer.viewport, to = v.getCenter(); to.y -= 0.5; v.panTo(to, true) }")
     await drawn(browser)
-    assert 200 in {status for _, status in statuses}
+    async with asyncio.timeout(PATIENCE):
+        while 200 not in {status for _, status in statuses}:  # noqa: ASYNC110 - it is the browser's news
+            await asyncio.sleep(0.05)
     assert re.search(r"vt=\w+", statuses[-1][0])[0] not in first  # type: ignore[index]
     assert await page.evaluate("window.kept === window.viewer.world.getItemAt(0) && !window.lost")
     assert [problem for problem in browser.problems if "401" not in problem] == []  # a slow machine renews late

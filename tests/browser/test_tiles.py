@@ -213,11 +213,11 @@ async def test_while_s3_fails_the_page_says_so_and_then_all_tiles_come(
     fault_proxy.applies_to = lambda seen: seen.method == "GET" and "list-type" not in seen.target
     fault_proxy.faults += [replace(kinds[i % 3]) for i in range(3_000)]
     await page.evaluate(_AT_FULL_SIZE)
-    await browser.until("document.querySelector('#notice').innerText.includes('late')", 60)
+    await browser.until("document.querySelector('#notice').innerText.includes('late')")
     await browser.screenshot("tiles-late-by-s3")
     assert not await page.evaluate(DRAWN)
     fault_proxy.faults.clear()
-    await browser.until("document.querySelector('#notice').hidden", 60)
+    await browser.until("document.querySelector('#notice').hidden")
     await browser.until(DRAWN)
     x, y, left, top, width, height = map(round, await page.evaluate(_CORNER))
     oracle = region_of(ensure_samples() / SLIDE, x, y, width, height)
