@@ -14,7 +14,7 @@ export type Change = readonly Step[];
 /** More than anyone goes back, and not all memory. */
 const LONGEST = 200;
 
-export function reversed(change: Change): Change {
+function reversed(change: Change): Change {
   return change.map(({ before, after }) => ({ before: after, after: before })).reverse();
 }
 
