@@ -71,7 +71,7 @@ export async function apiFetch(
 }
 
 /** One GET. @throws ApiError for every answer that is not a success, and for none; whatever `signal` is aborted with. */
-export async function fetchOnce(
+async function fetchOnce(
   url: string,
   signal: AbortSignal,
   how: Pick<RequestInit, "headers" | "priority"> = {},

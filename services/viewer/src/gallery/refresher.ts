@@ -2,7 +2,7 @@
 // read only where that changes what is to be seen, and not more often than people notice.
 
 /** Milliseconds. */
-export const AT_MOST_EVERY = 15_000;
+const AT_MOST_EVERY = 15_000;
 
 export class Refresher {
   #isStale = false;

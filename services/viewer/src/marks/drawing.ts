@@ -170,7 +170,7 @@ function labelPlace(mark: Mark, shape: Shape, projection: Projection, size: Size
 }
 
 /** The middle of that part of a line that is in view; of all of it, where none is. */
-export function middleSeen(a: Point, b: Point, { width, height }: Size): Point {
+function middleSeen(a: Point, b: Point, { width, height }: Size): Point {
   const along = { x: b.x - a.x, y: b.y - a.y };
   let [from, to] = [0, 1];
   for (const [start, step, end] of [

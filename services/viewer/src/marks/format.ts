@@ -30,7 +30,7 @@ export function areaText(value: number, isMetric: boolean): string {
   return `${digits(value, value < 1e4 ? 1 : 0)} µm²`;
 }
 
-export function angleText(degrees: number): string {
+function angleText(degrees: number): string {
   return `${digits(degrees, 1)}°`;
 }
 

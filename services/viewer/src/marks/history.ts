@@ -20,7 +20,7 @@ interface Entry {
 /** More than anyone goes back, and not all memory. */
 const LONGEST = 200;
 
-export function reversed(change: Change): Change {
+function reversed(change: Change): Change {
   return change.map(({ before, after }) => ({ before: after, after: before })).reverse();
 }
 

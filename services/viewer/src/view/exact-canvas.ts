@@ -15,7 +15,7 @@ interface Drawer {
 
 const draw = (OpenSeadragon.CanvasDrawer.prototype as unknown as Drawer).draw;
 
-export class ExactCanvas extends OpenSeadragon.CanvasDrawer {
+class ExactCanvas extends OpenSeadragon.CanvasDrawer {
   minimumOverlapRequired(): boolean {
     return this.viewport.getRotation(true) !== 0;
   }

@@ -6,7 +6,7 @@ import { element } from "../ui/dom";
 import { Signal } from "../ui/signal";
 import { Pane } from "./pane";
 
-export const MOST_PANES = 4;
+const MOST_PANES = 4;
 
 export class Workspace {
   readonly element = element("div", { class: "workspace" });
