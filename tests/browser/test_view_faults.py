@@ -50,8 +50,9 @@ async def services(bucket: Bucket, database_url: str) -> AsyncIterator[Running]:
     bucket.put(f"Case 7/{FIRST}", real_slide(FIRST))
     bucket.put(f"Case 7/{SECOND}", real_slide(SECOND))
     bucket.put(f"Case 7/{LONG}", real_slide(FIRST))
+    bucket.put("Case 7/damaged.svs", b"II*\0 no slide")
     async with running(database_url, bucket.name, bucket.server.endpoint) as found:
-        await wait_indexed(found.catalog, 3)
+        await wait_indexed(found.catalog, 4)
         yield found
 
 
@@ -179,3 +180,22 @@ async def test_a_pane_outside_its_slide_says_so(services: Running, browser: Brow
     assert now[0]["x"] < before[0]["x"], "what is linked goes along"
     assert "link=1" in page.url
     assert browser.problems == []
+
+
+async def test_the_list_and_what_leads_back_to_it(services: Running, browser: Browser) -> None:
+    page, slides = browser.page, await ids(services)
+    await page.goto(f"{services.url}/view/{slides['damaged.svs']}")
+    await browser.screenshot("damaged-slide")
+    await page.click("header a")
+    await page.click("#as-table")
+    await browser.until("document.querySelectorAll('.line .badge').length > 2")
+    # A badge that is cut shows that it is: its own end is seen.
+    ends = """[...document.querySelectorAll('.line .badge')].map((badge) => {
+        const end = badge.getBoundingClientRect().right - badge.parentElement.getBoundingClientRect().right;
+        return end <= 0.5 && (badge.scrollWidth <= badge.clientWidth || getComputedStyle(badge).textOverflow === 'ellipsis');
+    })"""
+    await page.emulate_media(color_scheme="dark")
+    await browser.screenshot("gallery-table-badges")
+    assert all(await page.evaluate(ends))
+    assert "bytes" in await page.inner_text("[role=table]")
+    assert [problem for problem in browser.problems if "415" not in problem] == []
