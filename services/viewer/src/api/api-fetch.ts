@@ -71,7 +71,7 @@ export async function apiFetch(
 }
 
 /** One GET. @throws ApiError for every answer that is not a success, and for none; whatever `signal` is aborted with. */
-async function fetchOnce(
+export async function fetchOnce(
   url: string,
   signal: AbortSignal,
   how: Pick<RequestInit, "headers" | "priority"> = {},
