@@ -191,13 +191,19 @@ async def test_a_frames_tiles_are_kept_and_shown_by_its_own_session_alone(
         "oidc_rules": '[{"claim": "groups", "value": "p", "roles": ["viewer"], "prefixes": ["other"]}]',
         "frame_ancestors": ("https://portal.hospital.example",),
     }  # fmt: skip
-    async with edge_of(tmp_path, slides, database_url, **options) as edge:
-        access = edge.service.access
+    async with contextlib.AsyncExitStack() as stack:
+        service = await stack.enter_async_context(running(database_url, slides.name, slides.server.endpoint, **options))
+        await wait_indexed(service.catalog, 2)
+        row = (await service.catalog.listing.page(limit=1, search=SLIDE)).rows[0]
+        at = await stack.enter_async_context(nginx(tmp_path / "nginx", [service.url]))
+        http = await stack.enter_async_context(httpx.AsyncClient(base_url=at, timeout=30))
+        edge, access = Edge(service, http, row.id, row.version or ""), service.access
         assert access.identities is not None
         ada = Caller("identity", "https://idp.test|ada", frozenset({Permission.TILES}), Scope(("other",)))
         session = identity_session(ada, access.identities.rules_version, time.time(), seconds=3600)
         own = f"__Host-{COOKIE}={seal(access.config.keys, session)}"
-        grant = await access.grants.issue(Caller("admin-token", "admin", roles=frozenset({Role.ADMIN})), slide=edge.id)
+        admin = Caller("admin-token", "admin", roles=frozenset({Role.ADMIN}))
+        grant = await access.grants.issue(admin, slide=edge.id, expires_in=600)
         answer = await edge.get(grant.path(), **{"sec-fetch-dest": "iframe"})
         frames = answer.headers["set-cookie"].partition(";")[0]
         both, plain = f"{own}; {frames}", edge.tile(token="")

@@ -15,7 +15,7 @@ from wsi_operator.spec.reference import Key
 
 Mode = Literal["open", "signed", "oidc"]
 _LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
-_ANCESTOR = re.compile(rf"https?://(\*\.{_LABEL}\.)?{_LABEL}(\.{_LABEL})*(:[0-9]{{1,5}})?")
+_ANCESTOR = re.compile(rf"https?://(\*\.{_LABEL}\.)?{_LABEL}(\.{_LABEL})*(?::(?P<port>[0-9]{{1,5}}))?")
 _MODES: dict[str, Mode] = {"open": "open", "signed": "signed", "oidc": "oidc"}
 
 
@@ -62,7 +62,8 @@ class Access:
 
 
 def _ancestor(text: str) -> str:
-    if _ANCESTOR.fullmatch(text) is None:
+    found = _ANCESTOR.fullmatch(text)
+    if found is None or not 1 <= int(found["port"] or 443) <= 65_535:
         raise InvalidSpec(
             f"spec.access.frameAncestors: '{text}' is no origin: write https://portal.example.org, or https://*.example.org."
         )

@@ -123,6 +123,9 @@ RULE = {"claim": "groups", "value": "a", "roles": ["viewer"]}
                 "a.org",
                 "https://a.org; script-src *",
                 "https://a,b",
+                "https://a.org:65536",
+                "https://A.org",
+                "https://[::1]",
             )
         ),
         (MINIMAL, "podAnnotations", {"a": 1}, "put numbers and true or false in quotes"),
