@@ -206,3 +206,30 @@ async def test_marks_lie_under_the_overview_and_the_tools(services: Running, bro
     assert ground.startswith("rgb("), "what lies below must not shine through"
     await browser.screenshot("marks-under-the-overview")
     assert browser.problems == []
+
+
+async def test_undo_is_of_the_active_pane_then_of_the_other(services: Running, browser: Browser) -> None:
+    page = browser.page
+    first, second = await address(services, SLIDE), await address(services, OTHER)
+    await page.goto(f"{first}#x=1000&y=1200&z=4&with={second.rpartition('/')[2]}&x=1000&y=1200&z=4")
+    await browser.until("document.querySelectorAll('.pane').length === 2")
+    await browser.until("window.wsiWorkspace.panes.every((pane) => pane.isOpen)")
+    boxes = [await page.locator(".pane").nth(index).bounding_box() for index in (0, 1)]
+    middles = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes if box is not None]
+    drawn = "[...document.querySelectorAll('.pane')].map(p => p.querySelectorAll('.marks path[d]:not(.mark-cross)').length / 2).join()"
+    await page.click("#tool-point")
+    for (x, y), pane in [(middles[0], "1,0"), (middles[1], "1,1")]:
+        await page.mouse.click(x, y)
+        await browser.until(f"{drawn} === '{pane}'")
+    await page.keyboard.press("Escape")
+    await page.mouse.click(middles[0][0] + 60, middles[0][1] + 60)  # the first is the active one
+    for key, left in [
+        ("Control+z", "0,1"),
+        ("Control+z", "0,0"),
+        ("Control+z", "0,0"),
+        ("Control+y", "1,0"),
+        ("Control+y", "1,1"),
+    ]:
+        await page.keyboard.press(key)
+        await browser.until(f"{drawn} === '{left}'", 5)
+    assert browser.problems == []
