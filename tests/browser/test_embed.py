@@ -126,9 +126,10 @@ async def test_ten_lines_show_a_slide_in_its_own_colours_and_keep_their_right(
     page = browser.page
     statuses: list[tuple[str, int]] = []
     page.on("response", lambda r: statuses.append((r.url, r.status)) if _TILE.search(r.url) else None)
-    other_site.lifetime = 5
+    other_site.lifetime = 12  # of the first: it is to open the slide
     await page.goto(other_site.url)
     await browser.until(_DRAWN)
+    other_site.lifetime = 6
     await page.evaluate(
         """{
             window.kept = window.viewer.world.getItemAt(0);
