@@ -69,7 +69,8 @@ async def test_a_key_between_press_and_release(services: Running, browser: Brows
             await keys.press(between.removeprefix("keys."))
         assert await page.evaluate(_HELD) == 0, between
         await keys.up(" ")
-        await keys.press("Escape")
+        if between != "keys.Escape":  # a second one would close the panel
+            await keys.press("Escape")
         await browser.until("document.querySelector('[id^=tool-][aria-pressed=true]').id === 'tool-select'")
     await keys.press("m")
     await mouse.click(300, 300)
