@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Frame, Page
 
-from tests.support.browser import Browser
+from tests.support.browser import DRAWN, Browser
 from tests.support.in_process import running, wait_indexed
 from tests.support.portal import portal
 from tests.support.s3server import Bucket
@@ -31,7 +31,6 @@ ADA = Caller(
     name="Ada",
 )
 RULES = '[{"claim": "groups", "value": "pathology", "roles": ["viewer"], "prefixes": ["elsewhere/"]}]'
-_DRAWN = "!!window.wsiViewer?.world.getItemAt(0)?.getFullyLoaded()"
 
 
 async def until(frame: Frame, expression: str) -> None:
@@ -80,7 +79,7 @@ async def test_a_portal_shows_a_slide_by_a_grant(bucket: Bucket, database_url: s
             listed.frame = link
             await page.goto(listed.url)
             frame = await framed(page)
-            await until(frame, _DRAWN)
+            await until(frame, DRAWN)
             assert "grant" not in frame.url
             await browser.screenshot("embedded")
             renewed = "fetch('/auth/renew', {method: 'POST'}).then(answer => answer.status)"
@@ -114,7 +113,7 @@ async def test_a_portal_shows_a_slide_by_a_grant(bucket: Bucket, database_url: s
             sibling.frame = link
             await page.goto(sibling.url.replace("127.0.0.1", "localhost"))
             frame = await framed(page)
-            await until(frame, _DRAWN)
+            await until(frame, DRAWN)
             assert await frame.evaluate("document.body.dataset.mark") == "embedded=1"
             assert urlsplit(frame.url).query == "embedded=1"
             assert await frame.evaluate(renewed) == 200, "Ada's own"
@@ -182,7 +181,7 @@ async def test_a_window_never_goes_on_by_a_frames_session(bucket: Bucket, databa
             frame = await framed(page)
             asked: list[str] = []
             page.on("request", lambda request: asked.append(request.url))
-            await until(frame, _DRAWN)
+            await until(frame, DRAWN)
             assert {COOKIE, EMBEDDED_COOKIE} <= {cookie["name"] for cookie in await page.context.cookies(url)}
 
             # Whatever the frame asks for is marked.
@@ -199,7 +198,7 @@ async def test_a_window_never_goes_on_by_a_frames_session(bucket: Bucket, databa
 
             # Ada's own page ends with her own session.
             await page.goto(f"{url}/view/{row.id}")
-            await browser.until(_DRAWN)
+            await browser.until(DRAWN)
             assert await page.evaluate("document.body.dataset.mark") is None
             await page.context.clear_cookies(name=COOKIE)
             assert EMBEDDED_COOKIE in {cookie["name"] for cookie in await page.context.cookies(url)}

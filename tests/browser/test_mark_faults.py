@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.browser import Browser
+from tests.support.browser import DRAWN, Browser
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.s3server import Bucket
 from tests.support.slides import real_slide
@@ -16,7 +16,6 @@ from tests.support.slides import real_slide
 SLIDE = "CMU-1-Small-Region.svs"
 OTHER = "tcga-cr-7395-01a-01-ts1.svs"
 
-_DRAWN = "!!window.wsiViewer?.world.getItemAt(0)?.getFullyLoaded()"
 _LABELS = "[...document.querySelectorAll('.mark-labels text')].map(text => text.textContent)"
 _ROWS = "[...document.querySelectorAll('.mark-list .mark-measure')].map(one => one.textContent)"
 _FACT = "document.querySelector('.mark-facts dd')?.textContent ?? ''"
@@ -42,7 +41,7 @@ async def address(services: Running, name: str) -> str:
 async def show(services: Running, browser: Browser) -> None:
     """The slide, with the panel of marks."""
     await browser.page.goto(await address(services, SLIDE))
-    await browser.until(_DRAWN)
+    await browser.until(DRAWN)
     await browser.page.keyboard.press("e")
     await browser.until(f"{_MARKS} === 0")
 
