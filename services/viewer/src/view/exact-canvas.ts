@@ -35,6 +35,9 @@ function snap(tile: OpenSeadragon.Tile): void {
   tile.size = new OpenSeadragon.Point(size.x, size.y);
 }
 
+/** As OpenSeadragon takes them, the best first. */
+export type Drawers = OpenSeadragon.Options["drawer"] & object;
+
 /** Names that renderers without a graphics processor give themselves: Chromium's, Mesa's, Windows' and macOS'. */
 const IMITATION = /swiftshader|llvmpipe|softpipe|basic render|software/i;
 
@@ -42,7 +45,7 @@ const IMITATION = /swiftshader|llvmpipe|softpipe|basic render|software/i;
  * What draws pictures here, the best first. WebGL that is only imitated by the processor takes a tenth of a second for a
  * frame, and the plain canvas is the faster.
  */
-export function drawers(): OpenSeadragon.Options["drawer"] & object {
+export function drawers(): Drawers {
   return hasGraphicsProcessor() ? ["webgl", ExactCanvas] : [ExactCanvas];
 }
 

@@ -9,7 +9,7 @@ import { SlideTiles } from "../tiles/slide-tiles";
 import type { TileWatcher } from "../tiles/tile-loader";
 import { element } from "../ui/dom";
 import { Signal } from "../ui/signal";
-import { drawers } from "./exact-canvas";
+import type { Drawers } from "./exact-canvas";
 import type { Look } from "./look";
 import { animationTime, isCalm } from "./motion";
 import { type Adjustment, NEUTRAL } from "./picture-adjust";
@@ -40,12 +40,13 @@ export class Pane {
     readonly slide: OpenSlide,
     watcher: TileWatcher,
     parent: HTMLElement,
+    drawers: Drawers,
   ) {
     this.#aspect = pixelAspect(slide.metadata.mpp);
     const picture = element("div", { class: "picture" });
     this.element = element("section", { class: "pane", "aria-label": slide.name }, picture, this.layer);
     parent.append(this.element);
-    this.viewer = openSeadragon(picture, slide, watcher);
+    this.viewer = openSeadragon(picture, slide, watcher, drawers);
     ownSize(this.viewer.viewport);
     this.failed.watch(this.viewer);
     this.failed.watch(this.viewer.navigator);
@@ -166,14 +167,19 @@ function ownSize(viewport: OpenSeadragon.Viewport): void {
   Object.assign(viewport, { containerSize: new OpenSeadragon.Point(x, y) });
 }
 
-function openSeadragon(target: HTMLElement, slide: OpenSlide, watcher: TileWatcher): OpenSeadragon.Viewer {
+function openSeadragon(
+  target: HTMLElement,
+  slide: OpenSlide,
+  watcher: TileWatcher,
+  drawers: Drawers,
+): OpenSeadragon.Viewer {
   keepStylesOut();
   const tiles = new SlideTiles(slide, watcher);
   const viewer = OpenSeadragon({
     element: target,
     tileSources: tiles.source as unknown as object,
     showNavigator: true,
-    drawer: drawers(),
+    drawer: drawers,
     navigatorDrawer: "canvas", // a second WebGL context costs more than it gives, and browsers have few
     navigatorPosition: "TOP_RIGHT",
     navigatorAutoFade: false,

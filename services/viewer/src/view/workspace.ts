@@ -4,6 +4,7 @@ import type { OpenSlide } from "../api/open-slide";
 import type { TileWatcher } from "../tiles/tile-loader";
 import { element } from "../ui/dom";
 import { Signal } from "../ui/signal";
+import { drawers } from "./exact-canvas";
 import { Pane } from "./pane";
 
 const MOST_PANES = 4;
@@ -17,6 +18,9 @@ export class Workspace {
   readonly #slots: HTMLElement[] = [];
   #panes: Pane[] = [];
   #active: Pane | null = null;
+
+  /** Found out once: that takes a graphics context. */
+  readonly #drawers = drawers();
 
   constructor(private readonly watcher: TileWatcher) {}
 
@@ -64,7 +68,7 @@ export class Workspace {
 
   /** @throws RangeError where there are four. */
   add(slide: OpenSlide, slot: HTMLElement = this.openSlot()): Pane {
-    const pane = new Pane(slide, this.watcher, slot);
+    const pane = new Pane(slide, this.watcher, slot, this.#drawers);
     const before = this.#panes.filter((one) => this.#indexOf(one) < this.#slots.indexOf(slot)).length;
     this.#panes = [...this.#panes.slice(0, before), pane, ...this.#panes.slice(before)];
     for (const event of ["pointerdown", "focusin", "wheel"] as const) {
