@@ -12,12 +12,11 @@ from tests.support.browser import DRAWN, FRAME, Browser
 from tests.support.in_process import running, wait_indexed
 from tests.support.oracle import Pixels, level_pixels
 from tests.support.s3server import Bucket
-from tests.support.screen import screen_once
+from tests.support.screen import BARE, screen_once
 from tests.support.slides import real_slide
 
 _AT_FULL_SIZE = """async ([x, y]) => {
     const viewer = window.wsiViewer, v = viewer.viewport, size = v.getContainerSize();
-    for (const over of document.querySelectorAll('.navigator, .stage > .tools, .pane-layer')) over.hidden = true;
     viewer.viewport.maxZoomPixelRatio = 1e9;
     v.zoomTo(v.imageToViewportZoom(1), null, true);
     // whole pixels: half a pixel off would be blurred
@@ -66,9 +65,10 @@ async def test_the_screen_at_full_size_is_the_slide(bucket: Bucket, database_url
         for name in SERVED:
             row = (await services.catalog.listing.page(limit=1, search=name)).rows[0]
             width, height = row.width or 0, row.height or 0
-            oracle, stored = level_pixels(real_slide(name), width, height)
+            oracle, stored = await level_pixels(real_slide(name), width, height)
             await page.goto(f"{services.url}/view/{row.id}")
             await browser.until("!!window.wsiViewer?.world.getItemAt(0)")
+            await page.evaluate(BARE)
             x, y = max(0, (width - WIDE) // 2), max(0, (height - HIGH) // 2)
             left, top, wide, high = map(round, await page.evaluate(_AT_FULL_SIZE, [x, y]))
             await browser.until(DRAWN)

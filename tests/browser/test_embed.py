@@ -147,7 +147,7 @@ async def test_ten_lines_show_a_slide_in_its_own_colours_and_keep_their_right(
     await drawn(browser)
     rect = await page.evaluate("(r => [r.x, r.y])(document.querySelector('#slide').getBoundingClientRect())")
     left, top = map(round, rect)
-    oracle, _ = level_pixels(real_slide(SLIDE), WIDTH, HEIGHT)
+    oracle, _ = await level_pixels(real_slide(SLIDE), WIDTH, HEIGHT)
 
     def is_the_slide(screen: Pixels) -> bool:
         shown = screen[top : top + 720, left : left + 1200].astype(int)

@@ -77,7 +77,7 @@ async def turned_oracle(page: Page, shape: tuple[int, ...]) -> Pixels:
     place = {
         name: float(value) for name, _, value in (p.partition("=") for p in urlsplit(page.url).fragment.split("&"))
     }
-    slide, _ = level_pixels(real_slide(SLIDE), 2220, 2967)
+    slide, _ = await level_pixels(real_slide(SLIDE), 2220, 2967)
     y, x = np.mgrid[0 : shape[0], 0 : shape[1]] + 0.5
     x, y = shape[1] / 2 - x, y - shape[0] / 2  # mirrored
     turn = -np.radians(place["r"])

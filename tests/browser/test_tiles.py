@@ -19,7 +19,7 @@ from tests.support.fault_proxy import Fault, FaultProxy
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.oracle import Pixels
 from tests.support.s3server import Bucket
-from tests.support.screen import pixels_of, screen_once
+from tests.support.screen import BARE, pixels_of, screen_once
 from tests.support.tiffs import picture, written
 
 SLIDE = "synthetic-he.svs"
@@ -27,7 +27,6 @@ WIDTH, HEIGHT, TILE = 20992, 20224, 256
 LEVELS = (1, 4, 16, 32)
 ROUND_TRIP = 0.02
 
-_BARE = "for (const over of document.querySelectorAll('.navigator, .stage > .tools, .pane-layer')) over.hidden = true"
 _NOTED = """
     window.asked = [];
     window.hints = 0;
@@ -133,7 +132,7 @@ async def test_a_racing_view_asks_for_little_in_vain_and_shows_all_where_it_ends
     page.on("requestfailed", lambda request: failed.append(request.failure or ""))
     await page.add_init_script(_NOTED)
     await open_slide(services, browser)
-    await page.evaluate(_BARE)
+    await page.evaluate(BARE)
     await page.evaluate(_AT_FULL_SIZE)
     cancelled: list[dict[str, Any]] = []
     for slowness in (0.5, 1, 2, 4, 8):  # of S3, until the view is the faster one, however busy the machine is
@@ -208,7 +207,7 @@ async def test_while_s3_fails_the_page_says_so_and_then_all_tiles_come(
 ) -> None:
     page = browser.page
     await open_slide(services, browser)
-    await page.evaluate(_BARE)
+    await page.evaluate(BARE)
     kinds = (Fault(status=503), Fault(reset=True), Fault(cut_body=700))
     fault_proxy.applies_to = lambda seen: seen.method == "GET" and "list-type" not in seen.target
     fault_proxy.faults += [replace(kinds[i % 3]) for i in range(3_000)]
@@ -238,7 +237,7 @@ async def test_a_lost_graphics_context_is_no_blank_screen(services: Running, bro
     page = browser.page
     await page.add_init_script(WITH_GRAPHICS)
     await open_slide(services, browser)
-    await page.evaluate(_BARE)
+    await page.evaluate(BARE)
     assert await page.evaluate("window.wsiViewer.drawer.getType()") == "webgl"
     before = pixels_of(await browser.screenshot("context-before"))
     assert await page.evaluate(
@@ -299,7 +298,7 @@ async def test_pixels_that_are_not_square_are_drawn_as_they_are(
             row = (await services.catalog.listing.page(limit=1, search=name)).rows[0]
             await page.goto(f"{services.url}/view/{row.id}")
             await browser.until(DRAWN)
-            await page.evaluate(_BARE)
+            await page.evaluate(BARE)
             for degrees, flipped in ((0, False), (90, False), (0, True), (90, True)):
                 await page.evaluate(
                     """([degrees, flipped]) => {

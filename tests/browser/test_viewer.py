@@ -12,7 +12,7 @@ from tests.support.browser import DRAWN, FRAME, WITH_GRAPHICS, Browser
 from tests.support.in_process import Running, running, wait_indexed
 from tests.support.oracle import Pixels, level_pixels
 from tests.support.s3server import Bucket
-from tests.support.screen import screen_once
+from tests.support.screen import BARE, screen_once
 from tests.support.slides import real_slide
 from wsi_streamer.access.signed_links import SignedLinks
 
@@ -64,13 +64,13 @@ async def test_the_slide_has_its_proportions_and_colours_up_to_the_edges(
     assert await page.evaluate("window.wsiViewer.drawer.getType()") == drawer
     await browser.screenshot(f"view-{name}")
     width, height = row.width or 0, row.height or 0
-    oracle, _ = level_pixels(real_slide(name), width, height)
+    oracle, _ = await level_pixels(real_slide(name), width, height)
     # The bottom right corner at 1:1, where squeezed padding would show.
     side = min(400, width, height)
+    await page.evaluate(BARE)
     box = await page.evaluate(
         """async ([width, height, side]) => {
             const viewer = window.wsiViewer, OSD = viewer.viewport;
-            for (const over of document.querySelectorAll('.navigator, .stage > .tools')) over.hidden = true;
             const container = OSD.getContainerSize();
             OSD.zoomTo(OSD.imageToViewportZoom(1 / window.devicePixelRatio), null, true);
             OSD.panTo(OSD.imageToViewportCoordinates(width - container.x / 2 + 20, height - container.y / 2 + 20), true);

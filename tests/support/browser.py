@@ -14,6 +14,7 @@ from playwright.async_api import Page, async_playwright
 
 from tests.support.needs import missing
 from tests.support.tools import chromium_path
+from tests.support.without_netlink import launcher
 
 OUTPUT = Path(__file__).resolve().parents[1] / "output"
 """Where screenshots go; not in version control."""
@@ -102,7 +103,7 @@ async def browser(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterat
     async with async_playwright() as playwright:
         context = await playwright.chromium.launch_persistent_context(
             tmp_path / "profile",
-            executable_path=path,
+            executable_path=launcher(path, tmp_path),
             args=FLAGS,
             viewport={"width": 1280, "height": 800},
             locale=locale,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import imagecodecs
@@ -15,8 +16,15 @@ TAGS_LIE = ("OS-1-detail.ome.tif",)
 """The TIFF says RGB, the tiles are JFIF YCbCr: only the streams are right."""
 
 
-def level_pixels(path: Path, width: int, height: int) -> tuple[Pixels, npt.NDArray[np.bool_]]:
-    """(height, width, 3) RGB of the level with this size, and where it has tiles at all."""
+async def level_pixels(path: Path, width: int, height: int) -> tuple[Pixels, npt.NDArray[np.bool_]]:
+    """(height, width, 3) RGB of the level with this size, and where it has tiles at all.
+
+    In a thread: a large slide takes seconds, in which the services of the test's own loop are to answer.
+    """
+    return await asyncio.to_thread(_level_pixels, path, width, height)
+
+
+def _level_pixels(path: Path, width: int, height: int) -> tuple[Pixels, npt.NDArray[np.bool_]]:
     with tifffile.TiffFile(path) as tiff:
         page = next(p for p in _pages(tiff) if (p.imagewidth, p.imagelength) == (width, height) and p.is_tiled)
         pixels = _from_streams(page, tiff) if path.name in TAGS_LIE else page.asarray()

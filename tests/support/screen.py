@@ -12,6 +12,13 @@ from PIL import Image
 from tests.support.browser import PATIENCE, Browser
 from tests.support.oracle import Pixels
 
+BARE = """() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(".navigator, .stage > .tools, .pane-layer { visibility: hidden !important; }");
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+}"""
+"""To evaluate: nothing but slides is shown where slides are. By style, since the page itself shows toolbars, some of them late."""
+
 
 def pixels_of(png: bytes) -> Pixels:
     """Rows, columns, RGB."""

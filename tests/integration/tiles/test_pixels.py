@@ -66,7 +66,7 @@ async def test_every_level_and_edge_has_the_oracles_pixels(name: str, bucket: Bu
 
 
 async def compare_level(services: Running, path: Path, level: dict[str, int]) -> None:
-    oracle, stored = level_pixels(path, level["width"], level["height"])
+    oracle, stored = await level_pixels(path, level["width"], level["height"])
     for x, y in sample(level["tiles_x"], level["tiles_y"]):
         response = await services.http.get(f"/tiles/{path.name}/{level['level']}/{x}/{y}.jpg")
         tile = decoded(response)
@@ -83,7 +83,7 @@ async def compare_level(services: Running, path: Path, level: dict[str, int]) ->
 
 
 async def compare_deep_zoom(services: Running, path: Path, metadata: dict[str, int]) -> None:
-    oracle, stored = level_pixels(path, metadata["width"], metadata["height"])
+    oracle, stored = await level_pixels(path, metadata["width"], metadata["height"])
     white = np.where(stored[..., None], oracle, 255).astype(np.uint8)
     tile_size = metadata["levels"][0]["tile_width"]  # type: ignore[index]
     max_level = (max(metadata["width"], metadata["height"]) - 1).bit_length()
@@ -109,7 +109,7 @@ async def compare_deep_zoom(services: Running, path: Path, metadata: dict[str, i
 
 
 async def compare_thumbnail(services: Running, path: Path, metadata: dict[str, int]) -> None:
-    oracle, stored = level_pixels(path, metadata["width"], metadata["height"])
+    oracle, stored = await level_pixels(path, metadata["width"], metadata["height"])
     white = np.where(stored[..., None], oracle, 255).astype(np.uint8)
     for size in (64, 300):
         picture = decoded(await services.http.get(f"/slides/{path.name}/thumbnail?max_size={size}"))
