@@ -26,6 +26,8 @@ REPO = Path(__file__).resolve().parents[3]
 COMPOSE = REPO / "compose" / "compose.yaml"
 STAND_INS = Path(__file__).parent / "stand_ins"
 _HEALTHY_SECONDS = 60.0
+_NAMES = Path("/run/containers/networks/aardvark-dns")
+"""What the containers' name server is told, and its process id."""
 
 # runc and its limits: what runs where systemd doesn't. Names of services need netavark and aardvark-dns.
 _CONTAINERS_CONF = """
@@ -139,6 +141,7 @@ def running_stack(folder: Path, slides: Path, services_image: str) -> Iterator[S
             f"WSI_LISTEN=127.0.0.1:{port}\nWSI_SLIDES={slides}\nWSI_FRONT_NET=172.30.{number}\n"
             + "".join(f"{name}={image}\n" for name, image in images.items())
         )
+    forget_dead_name_server()
     stack = Stack(f"wsi-test-{port}", f"http://127.0.0.1:{port}", env_file, conf)
     try:
         stack.start()
@@ -178,6 +181,18 @@ def stand_ins() -> dict[str, str]:
                 arguments = ("--build-arg", f"BASE_IMAGE={base}", "--target", target)
                 build(tag, Path(folder, "Dockerfile"), *arguments, context=Path(folder))
     return {f"{target.upper()}_IMAGE": tag for target, tag in tags.items()}
+
+
+def forget_dead_name_server() -> None:
+    """After a name server that was killed podman goes by its process id, which may be any other process's by now: that one is
+    sent the signal to read names anew, and nobody answers for them."""
+    with contextlib.suppress(FileNotFoundError):
+        number = (_NAMES / "aardvark.pid").read_text().strip()
+        with contextlib.suppress(FileNotFoundError):
+            if Path("/proc", number, "comm").read_text().strip() == "aardvark-dns":
+                return
+        for left in _NAMES.iterdir():
+            left.unlink()
 
 
 def needs_names() -> None:
