@@ -38,7 +38,8 @@ export default defineConfig({
     outDir: "../wsi_streamer/web/static",
     emptyOutDir: true,
     target: "es2022",
-    modulePreload: false,
+    modulePreload: false, // the server names them in the page: see manifest
+    manifest: "manifest.json",
     license: { fileName: "licenses.md" }, // of what is bundled; in the wheel beside it, as those licenses ask
     rollupOptions: {
       input: {

@@ -108,6 +108,6 @@ async def test_files_of_others_are_read_and_what_is_wrong_with_one_is_said(
 
     # on a phone
     await page.set_viewport_size({"width": 390, "height": 780})
-    await browser.steady("JSON.stringify(window.wsiPane.size)")
+    await browser.steady("JSON.stringify(window.wsiWorkspace.panes[0].size)")
     await browser.screenshot("marks-phone")
     assert browser.problems == []

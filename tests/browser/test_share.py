@@ -155,7 +155,7 @@ async def test_the_place_is_in_the_address_and_in_copies(services: Running, brow
     # The page comes back from signing in without its fragment: the place was kept, for once.
     plain = page.url.partition("#")[0]
     await page.evaluate("sessionStorage.setItem('wsi-place:' + location.pathname, '#x=555&y=666&z=3')")
-    looks = "(({x, y, downsample}) => [x, y, downsample])(window.wsiPane.look())"
+    looks = "(({x, y, downsample}) => [x, y, downsample])(window.wsiWorkspace.panes[0].look())"
     for expected, place in (("#x=555&y=666&z=3", [555, 666, 3]), ("", None)):
         await page.goto("about:blank")
         await page.goto(plain)

@@ -120,7 +120,7 @@ async def test_signing_in_and_out(url: str, identity_provider: IdentityProvider,
     assert page.url == f"{url}/view/s-3"
 
 
-_LOOK = "(({x, y, downsample, rotation, flipped}) => [x, y, downsample, rotation, flipped])(window.wsiPane.look())"
+_LOOK = "(({x, y, downsample, rotation, flipped}) => [x, y, downsample, rotation, flipped])(window.wsiWorkspace.panes[0].look())"
 _PLACE = "x=1234.5&y=900.25&z=2.5&r=30&flip=1"
 _ELSEWHERE = "x=600&y=500&z=0.25"
 _SCREENS: tuple[tuple[str, Literal["dark", "light"], str], ...] = (

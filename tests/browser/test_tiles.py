@@ -324,7 +324,7 @@ async def test_pixels_that_are_not_square_are_drawn_as_they_are(
 
 
 _TO_SLIDE = """([x, y]) => {
-    const pane = window.wsiPane, rect = pane.element.getBoundingClientRect();
+    const pane = window.wsiWorkspace.panes[0], rect = pane.element.getBoundingClientRect();
     const slide = pane.toSlide({x: x - rect.x, y: y - rect.y}), back = pane.toScreen(slide);
     return {slide: [slide.x, slide.y], back: [back.x + rect.x, back.y + rect.y]};
 }"""

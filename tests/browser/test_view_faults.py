@@ -70,7 +70,9 @@ async def test_a_link_restores_a_mirrored_pane_that_is_linked(services: Running,
     await browser.until("location.hash.includes('x=310')")
     _, two = await rested(browser)
     assert [two["x"], two["y"], two["z"], two["r"]] == pytest.approx([310, 350, 1.5, 90], abs=0.1)
-    await page.evaluate("window.wsiPane.lookAt({...window.wsiPane.look(), rotation: 40}, true)")
+    await page.evaluate(
+        "window.wsiWorkspace.panes[0].lookAt({...window.wsiWorkspace.panes[0].look(), rotation: 40}, true)"
+    )
     await browser.until("location.hash.includes('r=40')")
     one, two = await rested(browser)
     assert [one["r"], two["r"]] == pytest.approx([40, 80], abs=0.1), "mirrored, it turns the other way"

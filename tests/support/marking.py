@@ -30,6 +30,9 @@ STORED = """
         };
     })
 """
+_HAS_ITS_SIZE = """(({clientWidth, clientHeight}, {x, y}) => clientWidth === x && clientHeight === y)(
+    window.wsiViewer.container, window.wsiViewer.viewport.getContainerSize())"""
+"""The picture follows a panel that has opened in its next frame."""
 
 Place = tuple[float, float]
 Marks = list[dict[str, Any]]
@@ -70,6 +73,7 @@ async def look(browser: Browser, zoom: float, rotation: float = 0, flipped: bool
 
 async def on_screen(browser: Browser, x: float, y: float) -> Place:
     """Where a place of the slide is on the page; while the picture is not mirrored."""
+    await browser.until(_HAS_ITS_SIZE)
     found: Place = await browser.page.evaluate(
         """([x, y]) => {
             const OSD = window.wsiViewer.viewport, box = window.wsiViewer.element.getBoundingClientRect();

@@ -65,6 +65,9 @@ def page(
         head += f'<script src="/static/{text(loaded)}"></script>'
     code = static.named(script, ".js") if script else None
     if code is not None:
+        # Else the browser learns of them a round trip later, from the script.
+        imported = (f'<link rel="modulepreload" href="/static/{text(name)}">' for name in static.imports.get(code, ()))
+        head += "".join(imported)
         head += f'<script type="module" src="/static/{text(code)}"></script>'
     if style is None or (script is not None and code is None):
         body = f"<p>{text(said.not_built)}</p>{body}"

@@ -53,5 +53,10 @@ def test_what_is_imported_is_counted() -> None:
     static = StaticFiles.load()
     if static.named("viewer", ".js") is None:
         missing("the viewer's build: make viewer")
+    viewer = static.named("viewer", ".js")
+    assert viewer is not None
+    assert {viewer, *static.imports[viewer]} == needed(static, "viewer"), (
+        "the page names all, so that they load at once"
+    )
     both = needed(static, "viewer") & needed(static, "gallery")
     assert both, "a chunk that both pages share"

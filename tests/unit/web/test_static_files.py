@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,19 @@ def test_only_files_of_the_build_are_known(built: StaticFiles) -> None:
     assert built.named("viewer", ".js") == "viewer-B1a2.js"
     assert built.named("viewer", ".css") is None
     assert built.named("view", ".js") is None
+
+
+def test_what_a_script_imports_is_known_from_the_manifest(tmp_path: Path) -> None:
+    manifest = {
+        "src/pages/view.ts": {"file": "viewer-1.js", "isEntry": True, "imports": ["_a.js"]},
+        "src/pages/schema.ts": {"file": "schema-1.js", "isEntry": True},
+        "_a.js": {"file": "a-1.js", "imports": ["_b.js"]},
+        "_b.js": {"file": "b-1.js", "imports": ["_a.js"]},
+    }
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    static = StaticFiles.load(tmp_path)
+    assert static.imports == {"viewer-1.js": ("a-1.js", "b-1.js"), "schema-1.js": ()}
+    assert static.files == {}, "the manifest itself is not served"
 
 
 def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:

@@ -1,21 +1,22 @@
 // Measuring and marking, put into the page.
 
+import { isTyping } from "../ui/keyboard";
 import type { Frame } from "../view/frame";
 import type { Pane } from "../view/pane";
 import type { Workspace } from "../view/workspace";
-import { Gestures } from "./gestures";
-import { Hint } from "./hint";
-import { KeptMarks } from "./kept-marks";
-import { type Mark, newMark } from "./mark";
-import { isTyping, listenToMarkKeys } from "./mark-keys";
-import { MarkPanel } from "./mark-panel";
-import { Marks } from "./marks";
-import { Modality } from "./modality";
-import { PaneMarks } from "./pane-marks";
-import { askText } from "./text-entry";
-import { addToolCommands } from "./tool-commands";
-import { Tools } from "./tools";
-import { Undo } from "./undo";
+import { Gestures } from "./drawing/gestures";
+import { Hint } from "./drawing/hint";
+import { listenToMarkKeys } from "./drawing/mark-keys";
+import { Modality } from "./drawing/modality";
+import { askText } from "./drawing/text-entry";
+import { addToolCommands } from "./drawing/tool-commands";
+import { Tools } from "./drawing/tools";
+import { KeptMarks } from "./model/kept-marks";
+import { type Mark, newMark } from "./model/mark";
+import { Undo } from "./model/undo";
+import { MarkPanel } from "./panel/mark-panel";
+import { Marks } from "./shown/marks";
+import { PaneMarks } from "./shown/pane-marks";
 import { words } from "./words";
 
 /** What comes back tells which marks a pane has, and paints them. */

@@ -1,5 +1,5 @@
 import { phrases } from "../words/phrases";
-import type { Kind } from "./mark";
+import type { Kind } from "./model/mark";
 
 export const words = phrases({
   en: {
@@ -49,11 +49,11 @@ export const words = phrases({
     perimeter: "Perimeter",
     locked: "Locked by another program: it can’t be moved.",
     finished: (kind: string, measure: string) => (measure === "" ? `${kind} set.` : `${kind}: ${measure}`),
-    hintTwo: "Drag, or click both ends.",
-    hintBox: "Drag from corner to corner.",
+    hintTwo: "Drag, or click both ends. Shift: in steps of 45°.",
+    hintBox: "Drag from corner to corner. Shift: as wide as high.",
     hintAngle: "Click an arm’s end, the middle, the other arm’s end.",
     hintPoint: "Click a place.",
-    hintRing: "Click each corner. Double click, Enter, or the first corner ends.",
+    hintRing: "Click each corner. Double click, Enter, or the first corner ends. Shift: in steps of 45°.",
     hintFreehand: "Draw with the button pressed. An end near the start closes it.",
     hintKeys:
       "Arrow keys move, Enter sets a point at the cross, Enter again ends. Backspace takes a point back, Esc leaves the tool.",
@@ -128,11 +128,12 @@ export const words = phrases({
     perimeter: "周囲長",
     locked: "他のソフトウェアでロックされているため、移動できません。",
     finished: (kind: string, measure: string) => (measure === "" ? `${kind}を追加しました。` : `${kind}：${measure}`),
-    hintTwo: "ドラッグするか、両端をクリックします。",
-    hintBox: "角から角へドラッグします。",
+    hintTwo: "ドラッグするか、両端をクリックします。Shift キーで 45° 単位になります。",
+    hintBox: "角から角へドラッグします。Shift キーで縦横が同じ長さになります。",
     hintAngle: "一方の端、頂点、もう一方の端の順にクリックします。",
     hintPoint: "位置をクリックします。",
-    hintRing: "頂点を順にクリックします。ダブルクリック、Enter、または最初の頂点で終了します。",
+    hintRing:
+      "頂点を順にクリックします。ダブルクリック、Enter、または最初の頂点で終了します。Shift キーで 45° 単位になります。",
     hintFreehand: "ボタンを押したまま描きます。始点の近くで離すと閉じます。",
     hintKeys:
       "矢印キーで移動し、Enter で十字の位置に点を置きます。もう一度 Enter で終了します。Backspace で一つ戻り、Esc でツールを終了します。",

@@ -74,9 +74,10 @@ async function start(): Promise<void> {
       lut: ({ adjustment }) => (isNeutral(adjustment) ? null : lut(adjustment)),
       drawMarks: (context, pane) => marks.drawMarks(context, pane),
     });
+    await Promise.resolve(); // toolbars have their buttons then, and the pane the size that it will keep
     const pane = workspace.add(slide);
     place.start();
-    Object.assign(window, { wsiViewer: pane.viewer, wsiPane: pane, wsiWorkspace: workspace }); // for who looks at it in the console
+    Object.assign(window, { wsiViewer: pane.viewer, wsiWorkspace: workspace }); // for who looks at it in the console
   } catch (error) {
     if (error instanceof ApiError) notice.showError(error);
     else notice.show(words.cannotStart);

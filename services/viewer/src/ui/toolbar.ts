@@ -30,6 +30,7 @@ export class Toolbar {
   readonly #fold: HTMLElement;
   readonly #opener: HTMLButtonElement;
   readonly #roving: { keepOne(): void };
+  #isDue = false;
 
   constructor(
     private readonly commands: Commands,
@@ -62,7 +63,7 @@ export class Toolbar {
       (folded?.groups.includes(group) === true ? this.#fold : this.element).append(part);
     }
     this.#roving = rove(this.element);
-    commands.changed.on(() => this.#update());
+    commands.changed.on(() => this.#updateSoon());
     this.#update();
   }
 
@@ -72,7 +73,17 @@ export class Toolbar {
     if (where === "start") part?.prepend(control);
     else part?.append(control);
     if (where === "end") control.classList.add("last");
-    this.#update();
+    this.#updateSoon();
+  }
+
+  /** Once all that is being done now is: a page's commands come one by one, and each update asks the browser for a layout. */
+  #updateSoon(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    queueMicrotask(() => {
+      this.#isDue = false;
+      this.#update();
+    });
   }
 
   #update(): void {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { areCrossing } from "../../src/marks/crossing";
-import { measureText } from "../../src/marks/format";
-import { newMark } from "../../src/marks/mark";
-import { measures } from "../../src/marks/measure";
+import { areCrossing } from "../../src/marks/geometry/crossing";
+import { measureText } from "../../src/marks/model/format";
+import { newMark } from "../../src/marks/model/mark";
+import { measures } from "../../src/marks/model/measure";
 import type { Point } from "../../src/view/point";
 
 function ring(...flat: number[]): Point[] {

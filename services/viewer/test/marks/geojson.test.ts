@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import { skippedText } from "../../src/marks/files";
-import { ImportError, MOST_MARKS, readGeoJson } from "../../src/marks/geojson-read";
-import { toGeoJson } from "../../src/marks/geojson-write";
-import { signedArea } from "../../src/marks/geometry";
-import { type Kind, type Mark, newMark } from "../../src/marks/mark";
+import { skippedText } from "../../src/marks/geojson/files";
+import { ImportError, MOST_MARKS, readGeoJson } from "../../src/marks/geojson/geojson-read";
+import { toGeoJson } from "../../src/marks/geojson/geojson-write";
+import { signedArea } from "../../src/marks/geometry/geometry";
+import { type Kind, type Mark, newMark } from "../../src/marks/model/mark";
 import type { Point } from "../../src/view/point";
 
 const NOW = 1_760_000_000_123;

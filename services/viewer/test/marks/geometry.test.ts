@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { areaText, lengthText } from "../../src/marks/format";
 import {
   angle,
   boxOf,
@@ -10,10 +9,11 @@ import {
   ringArea,
   ringLength,
   signedArea,
-} from "../../src/marks/geometry";
-import { measures } from "../../src/marks/measure";
-import { inverse, project, projectionOf } from "../../src/marks/projection";
-import { simplify } from "../../src/marks/simplify";
+} from "../../src/marks/geometry/geometry";
+import { simplify } from "../../src/marks/geometry/simplify";
+import { areaText, lengthText } from "../../src/marks/model/format";
+import { measures } from "../../src/marks/model/measure";
+import { inverse, project, projectionOf } from "../../src/marks/shown/projection";
 
 const SQUARE = [
   { x: 0, y: 0 },

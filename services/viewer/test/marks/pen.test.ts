@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-
-import type { Kind } from "../../src/marks/mark";
-import { type Finished, Pen } from "../../src/marks/pen";
+import { type Finished, Pen } from "../../src/marks/drawing/pen";
+import type { Kind } from "../../src/marks/model/mark";
 
 const at = (x: number, y = 0) => ({ x, y });
 let finished: Finished[] = [];

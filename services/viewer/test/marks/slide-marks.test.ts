@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { type Change, History } from "../../src/marks/history";
-import { newMark } from "../../src/marks/mark";
-import { SlideMarks } from "../../src/marks/slide-marks";
-import { Undo } from "../../src/marks/undo";
+import { type Change, History } from "../../src/marks/model/history";
+import { newMark } from "../../src/marks/model/mark";
+import { SlideMarks } from "../../src/marks/model/slide-marks";
+import { Undo } from "../../src/marks/model/undo";
 
 const A = newMark("point", [{ x: 1, y: 1 }], "#111111", 1);
 const B = newMark("point", [{ x: 2, y: 2 }], "#111111", 2);
