@@ -142,6 +142,85 @@ describe("files of others", () => {
     expect(read(file)).toEqual(found);
   });
 
+  it("with several parts are one again in a file, also without those that were deleted since", () => {
+    const ID = "3c5a6fcd-5a49-4a7e-8f1f-0a6f3f0a3c11";
+    const rings = [0, 20, 40].map((by) => ring.map(([x = 0, y = 0]) => [x + by, y]));
+    const bent = [
+      [0, 0],
+      [9, 1],
+      [4, 30],
+      [0, 0],
+    ];
+    for (const geometry of [
+      { type: "MultiPolygon", coordinates: [...rings.map((one) => [one]), [bent]] },
+      {
+        type: "MultiPoint",
+        coordinates: [
+          [1, 2],
+          [3, 4],
+          [5, 6],
+          [7, 8],
+        ],
+      },
+      {
+        type: "MultiLineString",
+        coordinates: [0, 1, 2, 3].map((x) => [
+          [x, 0],
+          [x, 9],
+        ]),
+      },
+    ]) {
+      const marks = read([feature(geometry, { name: "necrosis" }, ID)]);
+      expect(marks).toHaveLength(4);
+      const [object, ...others] = toGeoJson(marks, null).features;
+      expect(others).toEqual([]);
+      expect([object?.id, object?.geometry.type, object?.properties["name"]]).toEqual([ID, geometry.type, "necrosis"]);
+      expect(object?.geometry.coordinates).toHaveLength(4);
+      expect(read(toGeoJson(marks, null))).toEqual(marks);
+      const left = marks.filter((_, i) => i !== 0 && i !== 2);
+      expect(read(toGeoJson(left, null))).toEqual(left);
+      expect(read(toGeoJson(left.slice(1), null))).toEqual(left.slice(1));
+    }
+  });
+
+  it("of which a part got a label of its own are objects of their own", () => {
+    const marks = read([
+      feature({
+        type: "MultiPoint",
+        coordinates: [
+          [1, 2],
+          [3, 4],
+        ],
+      }),
+    ]);
+    const [first, second] = marks;
+    if (first === undefined || second === undefined) throw new Error("two marks");
+    const { features } = toGeoJson([first, { ...second, label: "mitosis" }], null);
+    expect(features.map(({ id, geometry }) => [id, geometry.type])).toEqual([
+      [first.id, "Point"],
+      [second.id, "Point"],
+    ]);
+  });
+
+  it("may tell of parts what is not true", () => {
+    for (const parts of ["0,0", "1", "1,-1", "0,1e9", "a,b", 7]) {
+      const told = { metadata: { "wsi-streamer.parts": parts } };
+      const marks = read([
+        feature(
+          {
+            type: "MultiPoint",
+            coordinates: [
+              [1, 2],
+              [3, 4],
+            ],
+          },
+          told,
+        ),
+      ]);
+      expect(marks.map(({ part }) => part?.number)).toEqual([0, 1]);
+    }
+  });
+
   it("may hold objects within objects, and some without a geometry", () => {
     const child = feature({ type: "Point", coordinates: [1, 1] });
     const { marks, skipped } = readGeoJson(

@@ -5,6 +5,7 @@ import { boxOf } from "../geometry/geometry";
 import { hex } from "../model/colour";
 import { COLOURS, KINDS, type Kind, type Mark, randomId } from "../model/mark";
 import { META } from "./geojson";
+import { numbersOf } from "./parts";
 
 export const MOST_MARKS = 100_000;
 const MOST_POINTS = 5_000_000;
@@ -62,6 +63,9 @@ function problemOf(fault: Skipped | null): Problem {
   if (fault === null) return { why: "none-inside" };
   return fault.why === "bad-coordinates" ? { why: fault.why, index: fault.index } : { why: "not-geojson" };
 }
+
+/** Geometries of several parts of one kind. */
+const MULTI: ReadonlySet<unknown> = new Set(["MultiPoint", "MultiLineString", "MultiPolygon"]);
 
 /** What an object is left out for. */
 class Unusable extends Error {
@@ -122,11 +126,16 @@ class Reader {
   }
 
   #feature(feature: Json, geometry: Json, properties: Json): void {
-    const id = typeof feature["id"] === "string" && UUID.test(feature["id"]) ? feature["id"].toLowerCase() : null;
+    const id = typeof feature["id"] === "string" && UUID.test(feature["id"]) ? feature["id"].toLowerCase() : randomId();
     const common = commonOf(properties, this.now);
-    this.#shapes(geometry, metaOf(properties), 0).forEach((shape, part) => {
-      const own = id === null ? randomId() : partId(id, part);
-      this.marks.set(own, { id: own, ...shape, ...common });
+    const meta = metaOf(properties);
+    const shapes = this.#shapes(geometry, meta, 0);
+    const isOne = !MULTI.has(geometry["type"]);
+    const numbers = numbersOf(isOne ? null : meta[META.parts], shapes.length, MOST_MARKS);
+    shapes.forEach((shape, index) => {
+      const number = numbers[index] ?? index;
+      const own = partId(id, number);
+      this.marks.set(own, { id: own, ...shape, ...common, ...(isOne ? {} : { part: { of: id, number } }) });
       if (this.marks.size > MOST_MARKS) throw new ImportError({ why: "too-many" });
     });
   }
@@ -214,7 +223,7 @@ class Reader {
 
 type Shaped = Pick<Mark, "kind" | "points" | "holes">;
 
-function commonOf(properties: Json, now: number): Omit<Mark, keyof Shaped | "id"> {
+function commonOf(properties: Json, now: number): Omit<Mark, keyof Shaped | "id" | "part"> {
   const meta = metaOf(properties);
   const classification = classificationOf(properties["classification"]);
   return {
@@ -283,7 +292,7 @@ function isBox(points: readonly Point[]): boolean {
   return points.every(isCorner) && areOpposite(a, c) && areOpposite(b, d);
 }
 
-/** A geometry of several parts becomes several marks; read once more, the same ones. */
+/** A geometry of several parts becomes several marks, written as one again; read once more, the same ones. */
 function partId(id: string, part: number): string {
   if (part === 0) return id;
   const last = (Number.parseInt(id.slice(-8), 16) ^ part) >>> 0;

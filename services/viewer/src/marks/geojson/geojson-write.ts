@@ -7,22 +7,26 @@ import { isClosed, isRing, type Mark } from "../model/mark";
 import { measures } from "../model/measure";
 import type { Feature, FeatureCollection, Geometry, Position } from "./geojson";
 import { META } from "./geojson";
+import { joined, numbersText, objectsOf, type Parts } from "./parts";
 
 const ELLIPSE_POINTS = 96;
 
 /** @param mpp µm a pixel, for the measurements that stand in the file; null: they are in px. */
 export function toGeoJson(marks: Iterable<Mark>, mpp: Scale | null): FeatureCollection {
-  return { type: "FeatureCollection", features: [...marks].map((mark) => feature(mark, mpp)) };
+  return { type: "FeatureCollection", features: objectsOf(marks).map((parts) => feature(parts, mpp)) };
 }
 
-function feature(mark: Mark, mpp: Scale | null): Feature {
+function feature(parts: Parts, mpp: Scale | null): Feature {
+  const [mark] = parts;
   const color = rgb(mark.colour);
   const { classification } = mark;
-  const isTurned = isRing(mark) && signedArea(mark.points) < 0;
+  const isOne = mark.part === undefined;
+  const isTurned = isOne && isRing(mark) && signedArea(mark.points) < 0;
+  const isOfOneKind = parts.every(({ kind }) => kind === mark.kind);
   return {
     type: "Feature",
-    id: mark.id,
-    geometry: geometry(mark),
+    id: mark.part?.of ?? mark.id,
+    geometry: isOne ? geometry(mark) : joined(parts.map(geometry)),
     properties: {
       objectType: "annotation",
       // QuPath takes null for an error: what there is none of is left out
@@ -30,12 +34,13 @@ function feature(mark: Mark, mpp: Scale | null): Feature {
       color,
       ...(classification === undefined ? {} : { classification: { name: classification, color } }),
       ...(mark.isLocked === true ? { isLocked: true } : {}),
-      measurements: measurements(mark, mpp),
+      measurements: isOne ? measurements(mark, mpp) : {},
       metadata: {
         ...(mark.note === "" ? {} : { [META.note]: mark.note }),
-        [META.kind]: mark.kind,
+        ...(isOfOneKind ? { [META.kind]: mark.kind } : {}),
         [META.created]: new Date(mark.created).toISOString(),
-        [META.changed]: new Date(mark.changed).toISOString(),
+        [META.changed]: new Date(Math.max(...parts.map(({ changed }) => changed))).toISOString(),
+        ...(isOne ? {} : { [META.parts]: numbersText(parts) }),
         ...(isTurned ? { [META.turned]: "true" } : {}),
       },
     },

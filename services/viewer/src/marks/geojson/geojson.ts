@@ -8,6 +8,8 @@ export const META = {
   turned: "wsi-streamer.turned",
   created: "wsi-streamer.created",
   changed: "wsi-streamer.changed",
+  /** Of an object with several parts, the numbers of those that it still has. */
+  parts: "wsi-streamer.parts",
   /** QuPath's own, of a description. */
   note: "ANNOTATION_DESCRIPTION",
 } as const;
@@ -22,7 +24,10 @@ export type Geometry =
       readonly coordinates: readonly (readonly Position[])[];
       /** QuPath's own: the ellipse that fills the polygon's box is meant. */
       readonly isEllipse?: true;
-    };
+    }
+  | { readonly type: "MultiPoint"; readonly coordinates: readonly Position[] }
+  | { readonly type: "MultiLineString"; readonly coordinates: readonly (readonly Position[])[] }
+  | { readonly type: "MultiPolygon"; readonly coordinates: readonly (readonly (readonly Position[])[])[] };
 
 export interface Feature {
   readonly type: "Feature";

@@ -37,6 +37,8 @@ export interface Mark {
   readonly classification?: string;
   /** Another program's user doesn't want it moved. */
   readonly isLocked?: boolean;
+  /** Of another program's object with several parts, by that object's id: which of them it is. */
+  readonly part?: { readonly of: string; readonly number: number };
   /** #rrggbb */
   readonly colour: string;
   /** ms since 1970. */
