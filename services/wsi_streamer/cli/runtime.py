@@ -189,7 +189,9 @@ async def owning(settings: Settings, owner_url: str) -> AsyncIterator[Database]:
     Raises:
         CatalogUnavailable: it can't be reached, or refuses.
     """
-    database = await Database.connect(owner_url, pool_size=1, pgbouncer=settings.database_pgbouncer)
+    database = await Database.connect(
+        owner_url, pool_size=1, pgbouncer=settings.database_pgbouncer, wait=settings.database_wait
+    )
     try:
         yield database
     finally:
