@@ -104,6 +104,13 @@ async def test_when_the_right_ends_the_viewer_says_so(
         await browser.until("document.querySelector('#notice').innerText.includes('The link has expired.')")
         assert not await page.get_by_role("button", name="Try again").is_visible()
         await browser.screenshot("right-ended")
+        # a new link in this tab goes on there
+        looks = "(({x, y, downsample}) => [x, y, downsample])(window.wsiWorkspace.panes[0].look())"
+        there = await browser.steady(looks)
+        fresh = policy.sign_url(f"/view/{SLIDE}", {}, int(time.time()) + 3600 + int(clock.ahead))
+        await page.goto(closed.url + fresh)
+        await browser.until(DRAWN)
+        assert await browser.steady(looks) == pytest.approx(there, abs=1)
         answer = await page.goto(f"{closed.url}/view/{SLIDE}")
         assert answer is not None
         assert answer.status == 401

@@ -10,6 +10,15 @@ from tests.support.marking import SLIDE, drag, kept, look, marked_services, of_k
 
 __all__ = ["marked_services"]
 
+_DRAWN_LINE = """(() => {
+    const box = document.querySelector(".marks").getBoundingClientRect();
+    const lines = [...document.querySelectorAll(".marks path")].map(path => path.getAttribute("d"))
+        .map(path => (path.match(/[-\\d.]+/g) ?? []).map(Number))
+        .filter(path => Math.abs(path[0] + box.x - 300) < 1 && Math.abs(path[1] + box.y - 650) < 1);
+    return lines.length === 0 ? [0, 0] : [lines[0][2] + box.x, lines[0][3] + box.y];
+})()"""
+"""Where the line that begins at 300, 650 of the page ends."""
+
 
 async def test_shift_makes_squares_and_straight_lines(services: Running, browser: Browser) -> None:
     await show(services, browser, SLIDE)
@@ -46,4 +55,30 @@ async def test_shift_makes_squares_and_straight_lines(services: Running, browser
     changed = (await of_kind(browser, "rectangle", f"points[1].x > {box[1]['x'] + 20}"))[0]["points"]
     assert changed[0] == box[0]
     assert math.isclose(changed[1]["x"] - changed[0]["x"], changed[1]["y"] - changed[0]["y"], rel_tol=1e-9)
+
+    # Shift is pressed while the pointer rests: what is seen is what is kept
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("l")
+    await page.mouse.move(300, 650)
+    assert "Shift" in await page.inner_text(".mark-hint"), "how it is done by mouse, though a key has chosen it"
+    await page.mouse.down()
+    await page.mouse.move(400, 720, steps=3)
+    await page.keyboard.down("Shift")
+    await browser.until(f"({_DRAWN_LINE}).every((at, i) => Math.abs(at - [385, 735][i]) < 1)")
+    await page.mouse.up()
+    await page.keyboard.up("Shift")
+    marks = await kept(browser, 4)
+    end = await on_screen(browser, marks[-1]["points"][1]["x"], marks[-1]["points"][1]["y"])
+    assert math.dist(end, (385, 735)) < 1
+
+    # Enter ends what the mouse has drawn, whatever keys were pressed meanwhile; Ctrl+Z takes back its points, no other mark
+    await page.keyboard.press("y")
+    for place in [(300, 200), (400, 200), (400, 300), (350, 340)]:
+        await page.mouse.click(*place)
+    await page.keyboard.press("Control+z")
+    await page.keyboard.press("Shift")
+    await page.keyboard.press("Enter")
+    marks = await kept(browser, 5)
+    assert marks[-1]["kind"] == "polygon"
+    assert len(marks[-1]["points"]) == 3
     assert browser.problems == []

@@ -31,6 +31,7 @@ export function addMarks(frame: Frame, workspace: Workspace): Marks {
   const undo = new Undo(
     () => active()?.marks ?? null,
     () => workspace.panes.flatMap((pane) => marks.shownIn(pane)?.marks ?? []),
+    () => active()?.pen ?? null,
   );
   const panel = new MarkPanel(active, tools, kept, undo);
   const ends = new Map<Pane, () => void>();

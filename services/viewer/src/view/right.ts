@@ -5,7 +5,7 @@ import type { Access } from "../api/access";
 import { ApiError } from "../api/api-fetch";
 import { renewAfter, Session } from "../api/session";
 import type { Action, Notice } from "../ui/notice";
-import { reload } from "./leaving";
+import { leaving, reload } from "./leaving";
 import { ParentPage } from "./parent-page";
 import { words } from "./words";
 import type { Workspace } from "./workspace";
@@ -55,6 +55,11 @@ export function keepRight(workspace: Workspace, notice: Notice): void {
       notice.rightEnds(words.linkEnds);
       parent?.tellEnding(access.expires ?? 0);
     });
+  });
+
+  // A new link to the slide has no place in it.
+  window.addEventListener("pagehide", () => {
+    if (accesses().some((access) => isLink(access) && access.refusal !== null)) leaving.emit();
   });
 
   // Somebody may have signed in in another tab.

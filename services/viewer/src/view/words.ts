@@ -47,7 +47,7 @@ export const words = phrases({
     tryAgain: "Try again",
     signInAgain: "Sign in again",
     sessionEnded: "Your session has ended. Sign in again, here or in another tab, to go on; your place is kept.",
-    linkEnded: "The link has expired. Open a new link to go on; your place is kept.",
+    linkEnded: "The link has expired. Open a new link to this slide in this tab: it goes on where you are.",
     linkEnds: "This link ends in less than two minutes.",
   },
   ja: {
@@ -97,7 +97,8 @@ export const words = phrases({
     signInAgain: "再度サインイン",
     sessionEnded:
       "セッションの有効期限が切れました。続けるには、この画面または別のタブで再度サインインしてください。表示位置は保持されます。",
-    linkEnded: "リンクの有効期限が切れました。続けるには新しいリンクを開いてください。表示位置は保持されます。",
+    linkEnded:
+      "リンクの有効期限が切れました。このスライドへの新しいリンクをこのタブで開くと、現在の表示位置から続けられます。",
     linkEnds: "このリンクの有効期限は残り 2 分未満です。",
   },
 });

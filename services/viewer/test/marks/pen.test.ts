@@ -147,3 +147,32 @@ it("does nothing without a tool", () => {
   pen.set(at(1));
   expect(finished).toEqual([]);
 });
+
+describe("Enter", () => {
+  it("ends what the mouse has drawn, and goes on with what the keys have", () => {
+    use("polygon");
+    click(0);
+    click(50);
+    expect(pen.isEndedByEnter).toBe(false);
+    click(50, 50);
+    expect(pen.isEndedByEnter).toBe(true);
+    pen.cancel();
+    pen.set(at(0));
+    pen.set(at(50));
+    pen.set(at(50, 50));
+    expect(pen.isEndedByEnter).toBe(false);
+  });
+});
+
+describe("the last point", () => {
+  it("is not taken back while the pointer is pressed", () => {
+    use("polygon");
+    click(0);
+    pen.press(at(50));
+    pen.back();
+    expect(pen.draft?.points).toEqual([at(0), at(50)]);
+    pen.release(at(50));
+    pen.back();
+    expect(pen.draft?.points).toEqual([at(0)]);
+  });
+});

@@ -31,6 +31,35 @@ describe("undo", () => {
     expect(marks.count).toBe(2);
   });
 
+  it("takes back a point of what is being drawn first, and leaves finished marks alone meanwhile", () => {
+    const marks = new SlideMarks();
+    marks.put([A]);
+    let points = 2;
+    const unfinished = {
+      get isDrawing() {
+        return points > 0;
+      },
+      back: () => {
+        points -= 1;
+      },
+    };
+    const undo = new Undo(
+      () => marks,
+      () => [marks],
+      () => unfinished,
+    );
+    undo.undo();
+    undo.undo();
+    expect(points).toBe(0);
+    expect(marks.all).toEqual([A]);
+    undo.undo();
+    expect(marks.all).toEqual([]);
+    points = 1;
+    expect(undo.canRedo).toBe(false);
+    undo.redo();
+    expect(marks.all).toEqual([]);
+  });
+
   it("ends with the next action", () => {
     const marks = new SlideMarks();
     marks.put([A]);

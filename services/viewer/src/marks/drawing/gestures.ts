@@ -53,6 +53,9 @@ export class Gestures {
     });
     listen("pointerup", (event) => this.#up(event));
     listen("pointercancel", (event) => this.#cancel(event));
+    for (const type of ["keydown", "keyup"] as const) {
+      document.addEventListener(type, (event) => this.#shift(event), { signal: this.#ending.signal });
+    }
   }
 
   destroy(): void {
@@ -86,7 +89,8 @@ export class Gestures {
       }
       if (event.button !== 0 || this.#held.size > 0) return;
       this.#hold(event, { what: "pen" });
-      pen.press(this.#drawn(event));
+      this.#isHovering = false;
+      pen.press(this.#drawn(at, event.shiftKey));
       return;
     }
     if (event.button !== 0) return;
@@ -114,6 +118,9 @@ export class Gestures {
   }
 
   readonly #lasts = new Map<number, Point>();
+  /** Where the pointer is over the picture while it is not pressed. */
+  #hovered: Point = { x: 0, y: 0 };
+  #isHovering = false;
 
   #hold(event: PointerEvent, held: Held): void {
     event.stopPropagation();
@@ -134,9 +141,9 @@ export class Gestures {
       return;
     }
     event.stopPropagation();
-    if (held.what === "pen") pen.drag(...all(event).map((part) => this.#drawn(part)));
+    if (held.what === "pen") pen.drag(...all(event).map((part) => this.#drawn(this.#place(part), part.shiftKey)));
     else if (held.what === "pan") this.#pan(event.pointerId, at);
-    else if (held.what === "mark") this.#moveMark(event, held, at);
+    else if (held.what === "mark") this.#moveMark(event.pointerId, held, at, event.shiftKey);
     this.#lasts.set(event.pointerId, at);
   }
 
@@ -145,7 +152,9 @@ export class Gestures {
     const { pane, pen } = this.shown;
     const isOver = event.target instanceof Node && pane.viewer.canvas.contains(event.target);
     if (this.#isTool) {
-      if (isOver) pen.hover(this.#drawn(event));
+      this.#isHovering = isOver;
+      this.#hovered = at;
+      if (isOver) pen.hover(this.#drawn(at, event.shiftKey));
       return;
     }
     if (event.buttons !== 0) return;
@@ -154,15 +163,15 @@ export class Gestures {
     pane.element.dataset["marks"] = hint;
   }
 
-  #moveMark(event: PointerEvent, held: Extract<Held, { what: "mark" }>, at: Point): void {
+  #moveMark(id: number, held: Extract<Held, { what: "mark" }>, at: Point, isShift: boolean): void {
     const { pane } = this.shown;
     if (Math.hypot(at.x - held.from.x, at.y - held.from.y) < 3 && held.now === held.mark) return;
     const [from, to] = [pane.toSlide(held.from), pane.toSlide(at)];
     const now =
       held.handle === null
         ? movedBy(held.mark, { x: to.x - from.x, y: to.y - from.y }, Date.now())
-        : withHandle(held.mark, held.handle, this.#taken(event, held.mark, held.handle), Date.now());
-    this.#held.set(event.pointerId, { ...held, now });
+        : withHandle(held.mark, held.handle, this.#taken(at, isShift, held.mark, held.handle), Date.now());
+    this.#held.set(id, { ...held, now });
     this.shown.preview(now);
   }
 
@@ -193,7 +202,7 @@ export class Gestures {
     }
     event.stopPropagation();
     this.#release(event.pointerId);
-    if (held.what === "pen") this.shown.pen.release(this.#drawn(event));
+    if (held.what === "pen") this.shown.pen.release(this.#drawn(at, event.shiftKey));
     if (held.what !== "mark") return;
     this.shown.preview(null);
     if (held.now !== held.mark) this.shown.marks.put([held.now]);
@@ -221,24 +230,37 @@ export class Gestures {
     this.#lasts.delete(id);
   }
 
+  /** Shift is pressed or let go of, and the pointer rests: what is seen is what a release would make. */
+  #shift({ key, type }: KeyboardEvent): void {
+    if (key !== "Shift") return;
+    const isShift = type === "keydown";
+    const { pen } = this.shown;
+    for (const [id, held] of this.#held) {
+      const at = this.#lasts.get(id);
+      if (at === undefined) continue;
+      if (held.what === "mark") this.#moveMark(id, held, at, isShift);
+      else if (held.what === "pen" && pen.draft?.kind !== "freehand") pen.drag(this.#drawn(at, isShift));
+    }
+    if (this.#isTool && this.#isHovering && this.#held.size === 0) pen.hover(this.#drawn(this.#hovered, isShift));
+  }
+
   /** Where the pen draws, on the slide. */
-  #drawn(event: PointerEvent): Point {
+  #drawn(at: Point, isShift: boolean): Point {
     const { draft, anchor } = this.shown.pen;
     const isFree = draft === null || draft.kind === "freehand";
-    return this.#aimed(event, isFree ? null : draft.kind, anchor);
+    return this.#aimed(at, isShift, isFree ? null : draft.kind, anchor);
   }
 
   /** Where a handle is dragged to, on the slide. */
-  #taken(event: PointerEvent, mark: Mark, handle: number): Point {
-    return this.#aimed(event, mark.kind, opposite(mark, handle));
+  #taken(at: Point, isShift: boolean, mark: Mark, handle: number): Point {
+    return this.#aimed(at, isShift, mark.kind, opposite(mark, handle));
   }
 
   /** With Shift a box becomes a square, and lines go on straight as the screen has it. */
-  #aimed(event: PointerEvent, kind: Kind | null, anchor: Point | null): Point {
+  #aimed(at: Point, isShift: boolean, kind: Kind | null, anchor: Point | null): Point {
     const { pane } = this.shown;
-    const at = this.#place(event);
     const to = pane.toSlide(at);
-    if (!event.shiftKey || kind === null || anchor === null) return to;
+    if (!isShift || kind === null || anchor === null) return to;
     if (isBox(kind)) return squared(anchor, to, pane.slide.metadata.mpp ?? PIXELS);
     return pane.toSlide(straightened(pane.toScreen(anchor), at));
   }

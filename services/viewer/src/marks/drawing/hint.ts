@@ -23,6 +23,8 @@ const HOW: Readonly<Record<Kind, string>> = {
 };
 
 export class Hint {
+  /** Else it tells what was measured. */
+  #saysHow = true;
   readonly element = element("div", { class: "mark-hint", role: "status", hidden: true });
 
   constructor(
@@ -30,16 +32,21 @@ export class Hint {
     private readonly modality: Modality,
   ) {
     tools.changed.on(() => this.#show());
+    modality.changed.on(() => {
+      if (this.#saysHow) this.#show();
+    });
   }
 
   /** What has just been drawn. */
   tell(mark: Mark, mpp: Scale | null): void {
+    this.#saysHow = false;
     this.element.replaceChildren(words.finished(kindName(mark.kind), measureText(measures(mark, mpp))));
   }
 
   #show(): void {
     const { kind } = this.tools;
     this.element.hidden = kind === null;
+    this.#saysHow = true;
     if (kind === null) return;
     this.element.replaceChildren(
       element("strong", {}, kindName(kind)),

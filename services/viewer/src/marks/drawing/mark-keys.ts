@@ -35,7 +35,7 @@ function act(event: KeyboardEvent, shown: PaneMarks, isKeyboard: boolean, edit: 
   const { selected } = marks;
   const arrow = ARROWS[event.key];
   if (event.key === "Enter" && pen.draft !== null) {
-    if (isKeyboard) pen.set(centre(shown));
+    if (isKeyboard && !pen.isEndedByEnter) pen.set(centre(shown));
     else pen.end();
   } else if (event.key === "Backspace" && pen.isDrawing) pen.back();
   else if (event.key === "Backspace" && selected !== null) marks.remove([selected.id]);

@@ -2,14 +2,17 @@
 
 import { Signal } from "../../ui/signal";
 
+/** Held with something else, or what ends and takes back what the mouse has begun. */
+const SAY_NOTHING: ReadonlySet<string> = new Set(["Shift", "Control", "Alt", "Meta", "Enter", "Backspace"]);
+
 export class Modality {
   #isKeyboard = false;
   readonly changed = new Signal();
 
   constructor() {
     const keys = (event: KeyboardEvent): void => {
-      // Enter ends what the mouse has begun
-      if (event.key !== "Enter" && event.key !== "Backspace") this.#become(true);
+      const isShortcut = event.ctrlKey || event.metaKey || event.altKey;
+      if (!isShortcut && !SAY_NOTHING.has(event.key)) this.#become(true);
     };
     document.addEventListener("keydown", keys, { capture: true });
     for (const event of ["pointerdown", "pointermove"] as const) {

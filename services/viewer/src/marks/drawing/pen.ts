@@ -18,6 +18,8 @@ export class Pen {
   #draft: Draft | null = null;
   /** The draft as it was before the press that goes on. */
   #before: Draft | null = null;
+  /** The last point was set at the cross. */
+  #isByKeys = false;
   /** The press began the draft: a drag draws its first line. */
   #isFirst = false;
   readonly changed = new Signal();
@@ -31,6 +33,11 @@ export class Pen {
 
   get draft(): Draft | null {
     return this.#draft;
+  }
+
+  /** What the mouse has drawn so far is enough: Enter then ends it, whatever keys have been pressed since. */
+  get isEndedByEnter(): boolean {
+    return this.#draft !== null && canEnd(this.#draft) && !this.#isByKeys;
   }
 
   get isDrawing(): boolean {
@@ -65,6 +72,7 @@ export class Pen {
     }
     if (last !== undefined && this.#isSame(last, place)) return; // the second half of a double click
     this.#isFirst = draft.points.length === 0;
+    this.#isByKeys = false;
     this.#become(withPoint(draft, place));
   }
 
@@ -116,13 +124,14 @@ export class Pen {
     }
     const last = draft.points.at(-1);
     if (last !== undefined && this.#isSame(last, place)) return;
+    this.#isByKeys = true;
     this.#become(withPoint(draft, place));
     if (this.#draft !== null && isFull(this.#draft)) this.end();
   }
 
-  /** Takes the last point back. */
+  /** Takes the last point back; not while the pointer is pressed, which is still setting it. */
   back(): void {
-    if (this.#draft !== null && this.isDrawing) this.#become(withoutLast(this.#draft));
+    if (this.#draft !== null && this.isDrawing && this.#before === null) this.#become(withoutLast(this.#draft));
   }
 
   /** Finishes, where there are points enough. */

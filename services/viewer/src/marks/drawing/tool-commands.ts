@@ -64,7 +64,16 @@ export function addToolCommands(commands: Commands, tools: Tools, active: () => 
       run: () => undo.redo(),
       isPossible: () => undo.canRedo,
     },
+    told("mark-shift", words.keyShift, "Shift"),
+    told("mark-enter", words.keyEnter, "Enter"),
+    told("mark-back", words.keyBackspace, "Backspace"),
+    told("mark-space", words.keySpace, " "),
   );
+}
+
+/** A key that acts where one draws, for the list of keys. */
+function told(id: string, label: string, key: string): Command {
+  return { id, label, group: "mark", keys: [key], run: () => undefined, isIdle: () => true };
 }
 
 function toolCommand(kind: Kind, tools: Tools): Command {
