@@ -52,6 +52,14 @@ const MARGIN = 20;
 /** More can't be read. */
 const MOST_LABELS = 150;
 const LABEL_HEIGHT = 18;
+const LABEL_GAP = 6;
+/** A label's lower edge from what it belongs to: above, below, and a line further each. */
+const LABEL_PLACES = [
+  -LABEL_GAP,
+  LABEL_HEIGHT + LABEL_GAP,
+  -LABEL_HEIGHT - 2 - LABEL_GAP,
+  2 * LABEL_HEIGHT + 2 + LABEL_GAP,
+];
 
 /** Those in view. Labels come first for the first marks: give the important ones first. */
 export function drawing(marks: Iterable<Drawn>, projection: Projection, size: Size): Drawing {
@@ -80,7 +88,7 @@ export function drawing(marks: Iterable<Drawn>, projection: Projection, size: Si
     else for (const line of shape.lines) parts.push(linePath(line, projection));
     if (mark.kind === "distance") parts.push(ticks(mark.points, projection));
     if (mark.kind === "angle") parts.push(arc(mark.points, projection));
-    if (text !== "" && labels.hasRoom) labels.place(mark.id, text, labelPlace(mark, shape, projection, size));
+    if (text !== "" && labels.hasRoom) labels.place(mark.id, text, labelPlace(mark, shape, text, projection, size));
   }
   const strokes = [...paths.values()].map(({ colour, isStrong, parts }) => ({
     colour,
@@ -154,19 +162,33 @@ function arc(points: readonly Point[], projection: Projection): string {
   return `M${on(one)}A${number(radius)} ${number(radius)} 0 0 ${sweep} ${on(other)}`;
 }
 
-/** Beside what is seen of a line, at the point of an angle, above all else; where that is out of sight, within. */
-function labelPlace(mark: Mark, shape: Shape, projection: Projection, size: Size): Point {
+/** Beside what is seen of a line, outside an angle at its point, above all else; where that is out of sight, within. */
+function labelPlace(mark: Mark, shape: Shape, text: string, projection: Projection, size: Size): Point {
   const [a, b] = mark.points.slice(0, 2).map((point) => project(projection, point));
   if (a === undefined) return { x: 0, y: 0 };
   if (b === undefined) return { x: a.x, y: a.y - POINT_RADIUS };
   if (mark.kind === "distance" || mark.kind === "line") return middleSeen(a, b, size);
-  if (mark.kind === "angle") return b;
+  if (mark.kind === "angle") return outsideAngle(a, b, project(projection, mark.points[2] ?? b), text);
   // of its points, not of its box: a box that is turned is larger
   const box = boxOf((shape.lines[0]?.points ?? []).map((point) => project(projection, point)));
   return {
     x: (Math.max(box.left, 0) + Math.min(box.right, size.width)) / 2,
     y: Math.max(box.top, Math.min(box.bottom, 2 * LABEL_HEIGHT)),
   };
+}
+
+/** Where the label touches no arm: the arms' middle is on its other side. */
+function outsideAngle(arm: Point, middle: Point, other: Point, text: string): Point {
+  const [one, two] = [arm, other].map((end) => {
+    const length = Math.hypot(end.x - middle.x, end.y - middle.y) || 1;
+    return { x: (end.x - middle.x) / length, y: (end.y - middle.y) / length };
+  }) as [Point, Point];
+  const away = { x: -(one.x + two.x), y: -(one.y + two.y) };
+  const length = Math.hypot(away.x, away.y);
+  // of a straight angle either side will do
+  const { x, y } = length < 0.1 ? { x: one.y, y: -one.x } : { x: away.x / length, y: away.y / length };
+  const far = Math.abs(x) * halfWidth(text) + (Math.abs(y) * LABEL_HEIGHT) / 2 + LABEL_GAP;
+  return { x: middle.x + x * far, y: middle.y + y * far + LABEL_HEIGHT / 2 + LABEL_GAP };
 }
 
 /** The middle of that part of a line that is in view; of all of it, where none is. */
@@ -195,13 +217,20 @@ class Labels {
     return this.placed.length < MOST_LABELS;
   }
 
-  place(id: string, text: string, at: Point): void {
-    // letters of the East are twice as wide
-    const half = [...text].reduce((width, sign) => width + (sign.charCodeAt(0) > 0x2e80 ? 6.5 : 4), 0);
-    const lower = at.y - 6;
-    const box = { left: at.x - half, top: lower - LABEL_HEIGHT, right: at.x + half, bottom: lower };
-    if (this.#boxes.some((other) => touches(box, other))) return;
-    this.#boxes.push(box);
-    this.placed.push({ id, text, at: { x: at.x, y: lower } });
+  /** Where nothing is yet, near the place; else it has none. */
+  place(id: string, text: string, { x, y }: Point): void {
+    const half = halfWidth(text);
+    for (const by of LABEL_PLACES) {
+      const box = { left: x - half, top: y + by - LABEL_HEIGHT, right: x + half, bottom: y + by };
+      if (this.#boxes.some((other) => touches(box, other))) continue;
+      this.#boxes.push(box);
+      this.placed.push({ id, text, at: { x, y: y + by } });
+      return;
+    }
   }
+}
+
+/** CSS pixels; letters of the East are twice as wide. */
+function halfWidth(text: string): number {
+  return [...text].reduce((width, sign) => width + (sign.charCodeAt(0) > 0x2e80 ? 6.5 : 4), 0);
 }
