@@ -14,6 +14,17 @@ describe("snapped", () => {
     }
   });
 
+  it("leaves no gap where an edge is half-way between two pixels, but for a rounding error", () => {
+    const error = 1e-10;
+    for (const edge of [714.5, 0.5, -3.5, 1e5 + 0.5]) {
+      for (const by of [-error, 0, error]) {
+        const upper = snapped({ x: 0, y: edge - 120 + by }, { x: 120, y: 120 }, 1);
+        const lower = snapped({ x: 0, y: edge }, { x: 120, y: 120 }, 1);
+        expect(upper.from.y + upper.size.y).toBe(lower.from.y);
+      }
+    }
+  });
+
   it("does not change the size of what is as large as device pixels", () => {
     expect(snapped({ x: 10.4, y: 3.6 }, { x: 256, y: 128 }, 1)).toEqual({
       from: { x: 10, y: 4 },
