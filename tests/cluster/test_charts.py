@@ -56,6 +56,7 @@ INSTANCES: dict[str, tuple[str, ...]] = {
     "with its test": (*GIVEN, "test.image=registry.example.org/wsi-streamer:1"),
     "as it comes": GIVEN,
     "signed": (*GIVEN[:2], "access.mode=signed", "access.signingKeysSecretRef.name=keys"),
+    "with pull secrets alone": (*GIVEN, "global.imagePullSecrets={mirror}"),
     "suspended": (*GIVEN, "suspend=true"),
     "without a test": (*GIVEN, "test.enabled=false"),
     "behind a Route": (*GIVEN, "exposure.type=Route", "exposure.host=slides.example.org"),

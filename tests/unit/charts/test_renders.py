@@ -38,6 +38,8 @@ WRONG: dict[str, tuple[Path, str, str]] = {
     "no bucket": (INSTANCE, "storage.bucket=", "Say in storage.bucket where the slides are"),
     "no database": (INSTANCE, "database.urlSecretRef.name=", "Say in database.urlSecretRef.name which Secret"),
     "no mode": (INSTANCE, "access=null", "Say in access.mode who may see slides: open"),
+    "a digest of no image": (INSTANCE, f"image.digest={DIGEST}", "Say in image.repository where the image with this"),
+    "a tag of no image": (INSTANCE, "image.tag=v2", "Say in image.repository where the image with this"),
     "a name too long": (INSTANCE, f"fullnameOverride={'s' * 41}", "longer than 40 characters"),
 }
 
@@ -89,6 +91,26 @@ async def test_registry_digest_and_pull_secrets_reach_every_image() -> None:
 async def test_without_a_word_on_images_the_operator_chooses() -> None:
     (streamer,) = (await rendered(INSTANCE)).of_kind("WSIStreamer")
     assert set(streamer["spec"]) == {"storage", "database", "access"}
+
+
+@pytest.mark.parametrize(
+    ("given", "image"),
+    [
+        ("global.imagePullSecrets={a}", {"pullSecrets": ["a"]}),
+        ("image.pullSecrets={a}", {"pullSecrets": ["a"]}),
+        ("image.pullPolicy=Always", {"pullPolicy": "Always"}),
+        ("image.repository=,image.tag=,image.digest=", None),
+    ],
+)
+async def test_how_to_pull_chooses_no_image(given: str, image: dict[str, Any] | None) -> None:
+    """What has no registry would be the internet's."""
+    found = await rendered(INSTANCE, given)
+    (streamer,) = found.of_kind("WSIStreamer")
+    assert streamer["spec"].get("image") == image
+    assert not found.of_kind("Pod")
+
+    (pod,) = (await rendered(INSTANCE, *TESTED, given)).of_kind("Pod")
+    assert pod["spec"].get("imagePullSecrets", []) == [{"name": name} for name in (image or {}).get("pullSecrets", ())]
 
 
 @pytest.mark.parametrize("chart", [OPERATOR, INSTANCE], ids=lambda chart: chart.name)
