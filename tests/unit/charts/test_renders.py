@@ -20,6 +20,13 @@ DIGEST = "sha256:" + "0a" * 32
 WRONG: dict[str, tuple[Path, str, str]] = {
     "a misspelt switch": (OPERATOR, "crds.keeep=true", "keeep"),
     "a misspelt section": (OPERATOR, "watches.clusterWide=true", "watches"),
+    "a misspelt registry": (OPERATOR, "global.imageRegsitry=r.example.org", "imageRegsitry"),
+    "a registry in small letters": (OPERATOR, "global.imageregistry=r.example.org", "imageregistry"),
+    "a misspelt registry of a service": (INSTANCE, "global.imageRegsitry=r.example.org", "imageRegsitry"),
+    "a pull secret for many": (INSTANCE, "global.imagePullSecret=a", "imagePullSecret"),
+    "a namespace with a capital": (OPERATOR, "watch.namespaces={Slides}", "watch/namespaces/0"),
+    "two namespaces in one": (OPERATOR, r"watch.namespaces={a\,b}", "watch/namespaces/0"),
+    "a namespace too long": (OPERATOR, f"watch.namespaces={{{'n' * 64}}}", "watch/namespaces/0"),
     "a text for a switch": (OPERATOR, "watch.clusterWide=maybe", "watch/clusterWide"),
     "an unknown log level": (OPERATOR, "logLevel=loud", "logLevel"),
     "half a digest": (OPERATOR, "image.digest=sha256:12", "image/digest"),
@@ -47,6 +54,35 @@ WRONG: dict[str, tuple[Path, str, str]] = {
 async def rendered(chart: Path, *sets: str, **options: Any) -> Rendered:
     """With what the instance chart must be given."""
     return await template(chart, *(GIVEN if chart == INSTANCE else ()), *sets, **options)
+
+
+@pytest.mark.parametrize(
+    ("chart", "value", "kind"),
+    [
+        (OPERATOR, "commonLabels", "Deployment"),
+        (OPERATOR, "podLabels", "Deployment"),
+        (INSTANCE, "labels", "WSIStreamer"),
+    ],
+)
+async def test_labels_that_a_chart_sets_are_its_own(chart: Path, value: str, kind: str) -> None:
+    """Given once more they would stand twice in one manifest, or take the operator's pod from its Deployment."""
+    (manifest,) = (await rendered(chart, f"{value}.team=pathology")).of_kind(kind)
+    labels = (
+        manifest["spec"]["template"]["metadata"]["labels"] if value == "podLabels" else manifest["metadata"]["labels"]
+    )
+    assert labels.pop("team") == "pathology"
+    for name in labels:
+        found = await rendered(chart, f"{value}.{name.replace('.', chr(92) + '.')}=other")
+        assert not found.succeeded, name
+        assert f"/{value}/{name.replace('/', '~1')}" in found.text
+
+
+@pytest.mark.parametrize("chart", [OPERATOR, INSTANCE], ids=lambda chart: chart.name)
+async def test_a_parent_chart_has_globals_of_its_own(chart: Path) -> None:
+    found = await rendered(
+        chart, "global.storageClass=fast", "global.postgresql.image=p", "global.imageRegistry=r.test"
+    )
+    assert found.succeeded, found.text
 
 
 @pytest.mark.parametrize("case", WRONG)
