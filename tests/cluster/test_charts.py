@@ -165,14 +165,17 @@ async def test_the_operators_account_may_do_what_it_needs_and_no_more(server: Ap
 
         for verb, what in (
             ("list", "wsistreamers"), ("patch", "wsistreamers.status"), ("get", "secret/db"), ("create", "secrets"),
-            ("patch", "deployments"), ("delete", "jobs"), ("create", "events"), ("watch", "horizontalpodautoscalers"),
+            ("patch", "deployments"), ("delete", "jobs"), ("watch", "horizontalpodautoscalers"),
         ):  # fmt: skip
             assert await may(verb, what), (verb, what)
         for verb, what in (
             ("list", "secrets"), ("watch", "secrets"), ("delete", "secrets"), ("update", "wsistreamers"), ("delete", "wsistreamers"),
-            ("create", "pods"), ("get", "pods.log"), ("create", "pods.exec"), ("create", "rolebindings"),
+            ("create", "pods"), ("get", "pods.log"), ("create", "pods.exec"), ("create", "rolebindings"), ("create", "events"),
         ):  # fmt: skip
             assert not await may(verb, what), (verb, what)
+        for verb, allowed in (("create", True), ("patch", False)):
+            said = await server.ask("-n", restricted, "auth", "can-i", verb, "events.events.k8s.io", "--as", account)
+            assert said.accepted is allowed, verb
         assert not await may("get", "secret/db", "kube-system")
         assert not await may("list", "wsistreamers", "default")
 
