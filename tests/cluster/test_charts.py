@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,24 @@ async def test_the_operators_notes_hold_a_resource_that_is_taken(server: ApiServ
     example = text.partition("<<'END'\n")[2].partition("  END\n")[0]
     said = await server.ask("-n", restricted, "apply", "--dry-run=server", "-f", "-", stdin=example)
     assert said.accepted, said.text
+
+
+async def test_operators_and_what_they_look_after_can_be_listed(server: ApiServer, restricted: str) -> None:
+    """By the command in the chart's README.md."""
+    asked = (OPERATOR / "README.md").read_text().partition("kubectl get deploy -A ")[2].partition("\n```")[0]
+    try:
+        for release, watched in (("two", "watch.namespaces={a,b}"), ("wide", "watch.clusterWide=true")):
+            rendered = await template(OPERATOR, watched, release=release, namespace=restricted)
+            (deployment,) = rendered.of_kind("Deployment")
+            await server.must("-n", restricted, "apply", "-f", "-", stdin=json.dumps(deployment))
+        words = shlex.split(asked.replace("\\\n", " "))
+        listed = (await server.must("get", "deploy", "-n", restricted, *words)).splitlines()[1:]
+        assert [line.split()[1:] for line in listed] == [
+            ["two-wsi-streamer-operator", "a,b"],
+            ["wide-wsi-streamer-operator", "<none>"],
+        ]
+    finally:
+        await server.must("-n", restricted, "delete", "deploy", "--all")
 
 
 async def notes(server: ApiServer, chart: Path, namespace: str, *sets: str) -> str:
