@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ INSTANCES: dict[str, tuple[str, ...]] = {
     "with its test": (*GIVEN, "test.image=registry.example.org/wsi-streamer:1"),
     "as it comes": GIVEN,
     "signed": (*GIVEN[:2], "access.mode=signed", "access.signingKeysSecretRef.name=keys"),
+    "with pull secrets alone": (*GIVEN, "global.imagePullSecrets={mirror}"),
     "suspended": (*GIVEN, "suspend=true"),
     "without a test": (*GIVEN, "test.enabled=false"),
     "behind a Route": (*GIVEN, "exposure.type=Route", "exposure.host=slides.example.org"),
@@ -130,6 +132,24 @@ async def test_the_operators_notes_hold_a_resource_that_is_taken(server: ApiServ
     assert said.accepted, said.text
 
 
+async def test_operators_and_what_they_look_after_can_be_listed(server: ApiServer, restricted: str) -> None:
+    """By the command in the chart's README.md."""
+    asked = (OPERATOR / "README.md").read_text().partition("kubectl get deploy -A ")[2].partition("\n```")[0]
+    try:
+        for release, watched in (("two", "watch.namespaces={a,b}"), ("wide", "watch.clusterWide=true")):
+            rendered = await template(OPERATOR, watched, release=release, namespace=restricted)
+            (deployment,) = rendered.of_kind("Deployment")
+            await server.must("-n", restricted, "apply", "-f", "-", stdin=json.dumps(deployment))
+        words = shlex.split(asked.replace("\\\n", " "))
+        listed = (await server.must("get", "deploy", "-n", restricted, *words)).splitlines()[1:]
+        assert [line.split()[1:] for line in listed] == [
+            ["two-wsi-streamer-operator", "a,b"],
+            ["wide-wsi-streamer-operator", "<none>"],
+        ]
+    finally:
+        await server.must("-n", restricted, "delete", "deploy", "--all")
+
+
 async def notes(server: ApiServer, chart: Path, namespace: str, *sets: str) -> str:
     """A chart's notes, for this cluster."""
     words = [word for item in sets for word in ("--set", item)]
@@ -164,14 +184,17 @@ async def test_the_operators_account_may_do_what_it_needs_and_no_more(server: Ap
 
         for verb, what in (
             ("list", "wsistreamers"), ("patch", "wsistreamers.status"), ("get", "secret/db"), ("create", "secrets"),
-            ("patch", "deployments"), ("delete", "jobs"), ("create", "events"), ("watch", "horizontalpodautoscalers"),
+            ("patch", "deployments"), ("delete", "jobs"), ("watch", "horizontalpodautoscalers"),
         ):  # fmt: skip
             assert await may(verb, what), (verb, what)
         for verb, what in (
             ("list", "secrets"), ("watch", "secrets"), ("delete", "secrets"), ("update", "wsistreamers"), ("delete", "wsistreamers"),
-            ("create", "pods"), ("get", "pods.log"), ("create", "pods.exec"), ("create", "rolebindings"),
+            ("create", "pods"), ("get", "pods.log"), ("create", "pods.exec"), ("create", "rolebindings"), ("create", "events"),
         ):  # fmt: skip
             assert not await may(verb, what), (verb, what)
+        for verb, allowed in (("create", True), ("patch", False)):
+            said = await server.ask("-n", restricted, "auth", "can-i", verb, "events.events.k8s.io", "--as", account)
+            assert said.accepted is allowed, verb
         assert not await may("get", "secret/db", "kube-system")
         assert not await may("list", "wsistreamers", "default")
 

@@ -139,6 +139,7 @@ REFUSED: dict[str, tuple[Mapping[str, Any], str]] = {
     "an image without tag": ({"image": {"repository": "registry.example.org/wsi"}}, "give image.tag or, better, image.digest"),
     "a tag in the repository": ({"image": {"repository": "example.org/wsi:1", "tag": "1"}}, "put what comes after ':' into"),
     "an image without name": ({"image": {"tag": "1"}}, "Say in image.repository where the image is"),
+    "a digest without name": ({"image": {"digest": "sha256:" + "ab" * 32}}, "Say in image.repository where the image is"),
     "half a digest": ({"image": {"repository": "wsi", "digest": "sha256:12"}}, "sha256: followed by 64 hex digits"),
     "a variable that is set": ({"extraEnv": [{"name": "WSI_ACCESS", "value": "open"}]}, "Remove WSI_ACCESS from extraEnv"),
     "AWS keys in extraEnv": (
@@ -162,6 +163,8 @@ REFUSED: dict[str, tuple[Mapping[str, Any], str]] = {
 ACCEPTED: dict[str, Mapping[str, Any]] = {
     "minimal": MINIMAL,
     "full": FULL,
+    "pull secrets for the operator's image": changed(MINIMAL, {"image": {"pullSecrets": ["mirror"]}}),
+    "a pull policy for the operator's image": changed(MINIMAL, {"image": {"pullPolicy": "Always"}}),
     "signed": changed(MINIMAL, {"access": {"mode": "signed", "signingKeysSecretRef": KEYS}}),
     "oidc": changed(MINIMAL, oidc()),
     "oidc for programs alone, inside the cluster": changed(

@@ -108,7 +108,7 @@ What the operator may do where it looks after WSIStreamers: no wildcard; Secrets
 - apiGroups: [""]
   resources: [pods]
   verbs: [get, list]
-- apiGroups: ["", events.k8s.io]
+- apiGroups: [events.k8s.io]
   resources: [events]
-  verbs: [create, patch]
+  verbs: [create]
 {{- end -}}

@@ -24,16 +24,27 @@ app.kubernetes.io/part-of: wsi-streamer
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
-{{/* The services' image as a dictionary like spec.image, JSON: with the registry before it, and a tag or a digest */}}
+{{/*
+spec.image as JSON. A repository is named only where a value names one or its registry: a guess would be pulled from the internet, and
+would run with the hospital's Secrets. How to pull goes for the operator's own image too.
+*/}}
 {{- define "slides.image" -}}
-{{- $image := deepCopy (default dict .Values.image) -}}
+{{- $image := dict -}}
+{{- range $field, $value := default dict .Values.image -}}
+{{- if $value }}{{ $_ := set $image $field $value }}{{ end -}}
+{{- end -}}
+{{- $registry := .Values.global.imageRegistry -}}
+{{- if or $image.repository $registry -}}
 {{- $repository := default "wsi-streamer" $image.repository -}}
-{{- with .Values.global.imageRegistry -}}
+{{- with $registry -}}
 {{- $repository = printf "%s/%s" (trimSuffix "/" .) $repository -}}
 {{- end -}}
 {{- $_ := set $image "repository" $repository -}}
 {{- if not (or $image.tag $image.digest) -}}
 {{- $_ := set $image "tag" .Chart.AppVersion -}}
+{{- end -}}
+{{- else if or $image.tag $image.digest -}}
+{{- fail "Say in image.repository where the image with this tag or digest is (registry.example.org/wsi-streamer), or in global.imageRegistry in which registry wsi-streamer is. To keep the operator's own image, leave image.tag and image.digest out." -}}
 {{- end -}}
 {{- with concat .Values.global.imagePullSecrets (default list $image.pullSecrets) | uniq -}}
 {{- $_ := set $image "pullSecrets" . -}}

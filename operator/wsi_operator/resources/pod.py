@@ -76,7 +76,8 @@ def pod_template(
 
 def image(streamer: WSIStreamer, situation: Situation) -> str:
     """What the pods of a resource run."""
-    return situation.default_image if streamer.spec.image is None else str(streamer.spec.image)
+    asked, default = streamer.spec.image, situation.default_image
+    return default if asked is None else asked.name(default)
 
 
 def requirements(resources: Requirements) -> dict[str, Any]:

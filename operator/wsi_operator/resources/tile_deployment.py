@@ -28,7 +28,7 @@ def tile_deployment(streamer: WSIStreamer, situation: Situation) -> Manifest:
         tiles.resources,
         container={
             "ports": [container_port(HTTP, HTTP_PORT), container_port(ADMIN, ADMIN_PORT)],
-            # Not the "sleep" action: that needs Kubernetes 1.30.
+            # Not the "sleep" action: until Kubernetes 1.34 a cluster may have that turned off, and the charts take 1.31.
             "lifecycle": {"preStop": {"exec": {"command": ["sleep", str(PRE_STOP_SECONDS)]}}},
             **probes(ready_path="/ready"),
         },

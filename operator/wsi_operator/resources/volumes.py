@@ -20,12 +20,15 @@ from wsi_operator.resources.paths import (
 from wsi_operator.spec.reference import Key
 from wsi_operator.spec.streamer import WSIStreamer
 
+_TMP_SIZE = "256Mi"
+"""The services keep nothing there; what some library might leave must not fill the node's disk."""
+
 _SERVICES = (Component.TILES, Component.INDEXER)
 
 
 def volumes(streamer: WSIStreamer, component: Component) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Volumes of a component's pod, each with its mount."""
-    found = [_mounted("tmp", "/tmp", {"emptyDir": {}})]  # noqa: S108 - the pod's own
+    found = [_mounted("tmp", "/tmp", {"emptyDir": {"sizeLimit": _TMP_SIZE}})]  # noqa: S108 - the pod's own
     if component in _SERVICES:
         found.append(_mounted("data", DATA_DIR, _data(streamer)))
     for peer in (STORAGE, DATABASE, OIDC):

@@ -10,10 +10,10 @@ from wsi_operator.spec.invalid import InvalidSpec
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image of the services that this resource chose itself, not the operator's default."""
+    """What this resource says of the services' image: another one than the operator's default, or how that one is pulled."""
 
-    repository: str
-    """``registry.example.org/wsi-streamer``"""
+    repository: str | None
+    """``registry.example.org/wsi-streamer``; None: the operator's default image, tag and digest included."""
 
     tag: str | None
     digest: str | None
@@ -25,13 +25,19 @@ class Image:
     @classmethod
     def of(cls, fields: Fields) -> Image:
         """From ``spec.image``."""
+        repository = fields.maybe_text("repository")
         tag, digest = fields.maybe_text("tag"), fields.maybe_text("digest")
-        if tag is None and digest is None:
+        named = tag is not None or digest is not None
+        if repository is not None and not named:
             raise InvalidSpec("spec.image needs a tag or a digest: add spec.image.digest (sha256:…) or spec.image.tag.")
-        return cls(fields.text("repository"), tag, digest, fields.text("pullPolicy"), fields.texts("pullSecrets"))
+        if repository is None and named:
+            raise InvalidSpec("spec.image.repository is missing: say where the image with this tag or digest is.")
+        return cls(repository, tag, digest, fields.text("pullPolicy"), fields.texts("pullSecrets"))
 
-    def __str__(self) -> str:
-        """As a container names it."""
+    def name(self, default: str) -> str:
+        """As a container names it; ``default`` where only pulling is spoken of."""
+        if self.repository is None:
+            return default
         tag = f":{self.tag}" if self.tag else ""
         digest = f"@{self.digest}" if self.digest else ""
         return f"{self.repository}{tag}{digest}"

@@ -20,6 +20,13 @@ DIGEST = "sha256:" + "0a" * 32
 WRONG: dict[str, tuple[Path, str, str]] = {
     "a misspelt switch": (OPERATOR, "crds.keeep=true", "keeep"),
     "a misspelt section": (OPERATOR, "watches.clusterWide=true", "watches"),
+    "a misspelt registry": (OPERATOR, "global.imageRegsitry=r.example.org", "imageRegsitry"),
+    "a registry in small letters": (OPERATOR, "global.imageregistry=r.example.org", "imageregistry"),
+    "a misspelt registry of a service": (INSTANCE, "global.imageRegsitry=r.example.org", "imageRegsitry"),
+    "a pull secret for many": (INSTANCE, "global.imagePullSecret=a", "imagePullSecret"),
+    "a namespace with a capital": (OPERATOR, "watch.namespaces={Slides}", "watch/namespaces/0"),
+    "two namespaces in one": (OPERATOR, r"watch.namespaces={a\,b}", "watch/namespaces/0"),
+    "a namespace too long": (OPERATOR, f"watch.namespaces={{{'n' * 64}}}", "watch/namespaces/0"),
     "a text for a switch": (OPERATOR, "watch.clusterWide=maybe", "watch/clusterWide"),
     "an unknown log level": (OPERATOR, "logLevel=loud", "logLevel"),
     "half a digest": (OPERATOR, "image.digest=sha256:12", "image/digest"),
@@ -38,6 +45,8 @@ WRONG: dict[str, tuple[Path, str, str]] = {
     "no bucket": (INSTANCE, "storage.bucket=", "Say in storage.bucket where the slides are"),
     "no database": (INSTANCE, "database.urlSecretRef.name=", "Say in database.urlSecretRef.name which Secret"),
     "no mode": (INSTANCE, "access=null", "Say in access.mode who may see slides: open"),
+    "a digest of no image": (INSTANCE, f"image.digest={DIGEST}", "Say in image.repository where the image with this"),
+    "a tag of no image": (INSTANCE, "image.tag=v2", "Say in image.repository where the image with this"),
     "a name too long": (INSTANCE, f"fullnameOverride={'s' * 41}", "longer than 40 characters"),
 }
 
@@ -45,6 +54,35 @@ WRONG: dict[str, tuple[Path, str, str]] = {
 async def rendered(chart: Path, *sets: str, **options: Any) -> Rendered:
     """With what the instance chart must be given."""
     return await template(chart, *(GIVEN if chart == INSTANCE else ()), *sets, **options)
+
+
+@pytest.mark.parametrize(
+    ("chart", "value", "kind"),
+    [
+        (OPERATOR, "commonLabels", "Deployment"),
+        (OPERATOR, "podLabels", "Deployment"),
+        (INSTANCE, "labels", "WSIStreamer"),
+    ],
+)
+async def test_labels_that_a_chart_sets_are_its_own(chart: Path, value: str, kind: str) -> None:
+    """Given once more they would stand twice in one manifest, or take the operator's pod from its Deployment."""
+    (manifest,) = (await rendered(chart, f"{value}.team=pathology")).of_kind(kind)
+    labels = (
+        manifest["spec"]["template"]["metadata"]["labels"] if value == "podLabels" else manifest["metadata"]["labels"]
+    )
+    assert labels.pop("team") == "pathology"
+    for name in labels:
+        found = await rendered(chart, f"{value}.{name.replace('.', chr(92) + '.')}=other")
+        assert not found.succeeded, name
+        assert f"/{value}/{name.replace('/', '~1')}" in found.text
+
+
+@pytest.mark.parametrize("chart", [OPERATOR, INSTANCE], ids=lambda chart: chart.name)
+async def test_a_parent_chart_has_globals_of_its_own(chart: Path) -> None:
+    found = await rendered(
+        chart, "global.storageClass=fast", "global.postgresql.image=p", "global.imageRegistry=r.test"
+    )
+    assert found.succeeded, found.text
 
 
 @pytest.mark.parametrize("case", WRONG)
@@ -91,6 +129,26 @@ async def test_without_a_word_on_images_the_operator_chooses() -> None:
     assert set(streamer["spec"]) == {"storage", "database", "access"}
 
 
+@pytest.mark.parametrize(
+    ("given", "image"),
+    [
+        ("global.imagePullSecrets={a}", {"pullSecrets": ["a"]}),
+        ("image.pullSecrets={a}", {"pullSecrets": ["a"]}),
+        ("image.pullPolicy=Always", {"pullPolicy": "Always"}),
+        ("image.repository=,image.tag=,image.digest=", None),
+    ],
+)
+async def test_how_to_pull_chooses_no_image(given: str, image: dict[str, Any] | None) -> None:
+    """What has no registry would be the internet's."""
+    found = await rendered(INSTANCE, given)
+    (streamer,) = found.of_kind("WSIStreamer")
+    assert streamer["spec"].get("image") == image
+    assert not found.of_kind("Pod")
+
+    (pod,) = (await rendered(INSTANCE, *TESTED, given)).of_kind("Pod")
+    assert pod["spec"].get("imagePullSecrets", []) == [{"name": name} for name in (image or {}).get("pullSecrets", ())]
+
+
 @pytest.mark.parametrize("chart", [OPERATOR, INSTANCE], ids=lambda chart: chart.name)
 async def test_pods_are_restricted_and_any_user_will_do(chart: Path) -> None:
     found = await rendered(chart, *TESTED if chart == INSTANCE else ())
@@ -131,6 +189,10 @@ async def test_the_operator_may_no_more_than_it_needs(wide: str) -> None:
     assert verbs["wsistreamer.io", "wsistreamers"] == {"get", "list", "watch"}
     assert verbs["wsistreamer.io", "wsistreamers/status"] == {"patch"}
     assert verbs["", "pods"] == {"get", "list"}
+    # One Event for each transition, in this group, and none is changed or counted up.
+    assert "create" in verbs["events.k8s.io", "events"]
+    assert "create" not in verbs.get(("", "events"), ())
+    assert not {"patch", "update", "delete"} & (verbs["events.k8s.io", "events"] | verbs.get(("", "events"), set()))
     assert not {name for _, name in verbs} & {
         "roles",
         "rolebindings",

@@ -124,8 +124,9 @@ def _mend_ranges(found: dict[str, Any]) -> None:
 
 def _mend_image(found: dict[str, Any]) -> None:
     if "image" in found:
-        found["image"].setdefault("repository", "registry.example.org/wsi-streamer")
-        if not {"tag", "digest"} & found["image"].keys():
+        if {"tag", "digest"} & found["image"].keys():
+            found["image"].setdefault("repository", "registry.example.org/wsi-streamer")
+        elif "repository" in found["image"]:
             found["image"]["tag"] = "0.1.0"
 
 

@@ -129,6 +129,7 @@ def test_every_pod_passes_the_restricted_standard_and_can_write_nowhere_but_its_
         assert sorted(volumes) == sorted(mount["name"] for mount in mounts)
         assert len({mount["mountPath"] for mount in mounts}) == len(mounts)
         assert {mount["mountPath"] for mount in mounts if not mount.get("readOnly")} <= {"/tmp", "/data"}
+        assert all(volume["emptyDir"].get("sizeLimit") for volume in pod["volumes"] if "emptyDir" in volume)
 
 
 @each

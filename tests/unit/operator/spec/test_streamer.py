@@ -80,6 +80,7 @@ RULE = {"claim": "groups", "value": "a", "roles": ["viewer"]}
     ("spec", "path", "value", "sentence"),
     [
         (MINIMAL, "image", {"repository": "r", "pullPolicy": "Always"}, "needs a tag or a digest"),
+        (MINIMAL, "image", {"tag": "1", "pullPolicy": "Always"}, r"image\.repository is missing"),
         (MINIMAL, "storage.bucket", None, r"spec\.storage\.bucket is missing"),
         (MINIMAL, "storage.endpoint", "http://s3.example.org", "use https, or set"),
         (MINIMAL, "storage.endpoint", "https://s3.example.org/path", "without a path"),
