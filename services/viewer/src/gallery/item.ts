@@ -20,14 +20,15 @@ export function nameOf(slide: ListedSlide): string {
 /** @param open the folder that is open: what lies in another one says so. */
 export function card(slide: ListedSlide, choice: Choice, open: string): HTMLElement {
   const name = nameOf(slide);
-  const text = element(
+  const rows = element(
     "div",
-    { class: "card-text" },
+    { class: "card-rows" },
     element("h2", { title: name }, name),
     folderLine("p", "folder", slide, open),
     facts(slide),
     badges(slide),
   );
+  const text = element("div", { class: "card-text" }, rows);
   if (slide.link === null) {
     const why = element(
       "div",
@@ -40,15 +41,15 @@ export function card(slide: ListedSlide, choice: Choice, open: string): HTMLElem
   return element("div", { class: "card" }, link, tick(slide, choice));
 }
 
-/** Each whole: a line ends between two of them. */
+/** Each whole: a line ends between two of them, and the stylesheet puts a dot between those of one line. */
 function facts({ size, modified, width, height }: ListedSlide): HTMLElement {
   const known = [
     fileSize(size),
     modified === null ? null : date(modified),
     width !== null && height !== null ? `${pixels(width, height)} ${words.dimensions}` : null,
   ].filter((fact) => fact !== null);
-  const shown = known.map((fact, index) => element("span", {}, index < known.length - 1 ? `${fact} ·` : fact));
-  return element("p", { class: "facts", title: known.join(" · ") }, ...shown.flatMap((one) => [one, " "]));
+  const shown = known.flatMap((fact) => [element("span", {}, fact), " "]);
+  return element("p", { class: "facts", title: known.join(" · ") }, ...shown);
 }
 
 export function line(slide: ListedSlide, choice: Choice, open: string): HTMLElement {
