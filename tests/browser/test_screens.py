@@ -69,8 +69,23 @@ async def test_a_phone_shows_everything_in_its_width(services: Running, browser:
         assert box is not None
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 360
+    back = await page.locator(".back").bounding_box()
+    assert back is not None
+    assert min(back["width"], back["height"]) >= 40
     # The picture takes what the header leaves.
     assert await page.evaluate("document.querySelector('.picture').getBoundingClientRect().height") > 640
+    # No button of the marks' panel stands alone in a row.
+    for width in (1280, 390):
+        await page.set_viewport_size({"width": width, "height": 800})
+        if width == 1280:
+            await page.keyboard.press("e")
+        await browser.until(f"innerWidth === {width} && document.querySelector('.mark-panel') !== null")
+        tops = await page.evaluate(
+            "[...document.querySelectorAll('.mark-panel .mark-row button')].map(b => b.getBoundingClientRect().top)"
+        )
+        assert len(tops) == 5
+        assert min(tops.count(top) for top in tops) > 1
+        await browser.screenshot(f"marks-panel-{width}")
 
 
 async def test_cards_say_all_that_there_is_room_for(services: Running, browser: Browser) -> None:
