@@ -122,6 +122,7 @@ async def test_two_slides_move_together_and_come_back(services: Running, browser
     await page.keyboard.press("c")
     await browser.until("document.querySelectorAll('.picker-card').length === 4")
     await browser.until("[...document.querySelectorAll('.picker img')].every((i) => i.naturalWidth > 0)")
+    assert "2,220 × 2,967 pixels · 0.499 µm/px" in await page.inner_text(".picker-list")
     await browser.screenshot("compare-picker")
     await page.keyboard.type("cmu-1-SMALL.t")
     await browser.until("document.querySelectorAll('.picker-card').length === 1")

@@ -3,6 +3,7 @@
 import { ApiError } from "../api/api-fetch";
 import { element } from "../ui/dom";
 import { icon } from "../ui/icon";
+import { micronsPerPixel, pixels } from "../words/figures";
 import { type Continuation, type ListedSlide, listSlides, nameOf, thumbnailOf } from "./slide-list";
 import { words } from "./words";
 
@@ -125,8 +126,8 @@ class Picker {
     const folder = slide.key?.slice(0, -name.length).replace(/\/$/, "") ?? "";
     const facts = [
       this.picking.shown.has(slide.id) ? words.shown : "",
-      slide.width === undefined ? "" : `${slide.width} × ${slide.height} px`,
-      slide.mpp === undefined ? "" : `${Number(slide.mpp.toPrecision(3))} µm/px`,
+      slide.width === undefined || slide.height === undefined ? "" : pixels(slide.width, slide.height, words.pixels),
+      slide.mpp === undefined ? "" : micronsPerPixel(slide.mpp),
     ].filter((fact) => fact !== "");
     const address = thumbnailOf(slide);
     const picture =

@@ -14,6 +14,7 @@ export const words = phrases({
     places: (free: number) => (free === 1 ? "One more slide fits." : `Up to ${free} more slides fit.`),
     full: "Four slides are open. Close one to open another.",
     shown: "open",
+    pixels: "pixels",
     byLink:
       "Your link opens this slide alone. To compare it with others, select them in the list of slides and choose Compare there.",
     again: "Show this slide once more",
@@ -41,6 +42,7 @@ export const words = phrases({
     places: (free: number) => `あと ${free} 枚まで並べられます。`,
     full: "4 枚のスライドが開いています。別のスライドを開くには、1 枚閉じてください。",
     shown: "表示中",
+    pixels: "ピクセル",
     byLink:
       "このリンクで開けるのはこのスライドだけです。他のスライドと比較するには、スライド一覧で対象を選び、「比較」を押してください。",
     again: "このスライドをもう一つ表示",

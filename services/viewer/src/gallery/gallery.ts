@@ -3,6 +3,7 @@
 import { comparePath } from "../share/place";
 import { element, setAttributes } from "../ui/dom";
 import { icon } from "../ui/icon";
+import { number } from "../words/figures";
 import { Breadcrumbs } from "./breadcrumbs";
 import { Controls } from "./controls";
 import type { GalleryPage, ListedSlide } from "./data";
@@ -16,7 +17,6 @@ import { mayDiffer, Refresher } from "./refresher";
 import { Selection } from "./selection";
 import { SlideList } from "./slide-list";
 import { type TableHead, tableHead } from "./table-head";
-import { number } from "./text";
 import { VirtualList } from "./virtual-list";
 import { words } from "./words";
 

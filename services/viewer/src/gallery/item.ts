@@ -1,9 +1,10 @@
 // One slide in the list: a card of the grid, or a line of the table.
 
 import { element } from "../ui/dom";
+import { micronsPerPixel, pixels } from "../words/figures";
 import type { ListedSlide } from "./data";
 import { folderFrom } from "./question";
-import { date, dateAndTime, fileSize, micronsPerPixel, pixels } from "./text";
+import { date, dateAndTime, fileSize } from "./text";
 import { thumbnail } from "./thumbnail";
 import { words } from "./words";
 
@@ -46,7 +47,7 @@ function facts({ size, modified, width, height }: ListedSlide): HTMLElement {
   const known = [
     fileSize(size),
     modified === null ? null : date(modified),
-    width !== null && height !== null ? `${pixels(width, height)} ${words.dimensions}` : null,
+    width !== null && height !== null ? pixels(width, height, words.dimensions) : null,
   ].filter((fact) => fact !== null);
   const shown = known.flatMap((fact) => [element("span", {}, fact), " "]);
   return element("p", { class: "facts", title: known.join(" · ") }, ...shown);
