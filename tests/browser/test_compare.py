@@ -122,6 +122,7 @@ async def test_two_slides_move_together_and_come_back(services: Running, browser
     await page.keyboard.press("c")
     await browser.until("document.querySelectorAll('.picker-card').length === 4")
     await browser.until("[...document.querySelectorAll('.picker img')].every((i) => i.naturalWidth > 0)")
+    assert "2,220 × 2,967 pixels · 0.499 µm/px" in await page.inner_text(".picker-list")
     await browser.screenshot("compare-picker")
     await page.keyboard.type("cmu-1-SMALL.t")
     await browser.until("document.querySelectorAll('.picker-card').length === 1")
@@ -226,6 +227,29 @@ async def test_four_panes_and_what_cannot_be_shown(services: Running, browser: B
     await page.get_by_role("button", name=f"Close {FIRST}").click()
     await page.wait_for_url(f"**/view/{slides[THIRD]}#*")
     assert [problem for problem in browser.problems if "404" not in problem] == []
+
+
+async def test_what_can_be_opened_is_there_to_choose_however_much_cannot(
+    bucket: Bucket, database_url: str, browser: Browser
+) -> None:
+    page, damaged = browser.page, 30
+    for number in range(damaged):  # more than a page of the picker's list, and before all others
+        bucket.put(f"A/{number}.svs", b"II*\0 no slide")
+    bucket.put(FIRST, real_slide(FIRST))
+    async with running(database_url, bucket.name, bucket.server.endpoint) as found:
+        await wait_indexed(found.catalog, damaged + 1)
+        slide = (await found.catalog.listing.page(limit=1, search=FIRST)).rows[0].id
+        await page.goto(f"{found.url}/view/{slide}")
+        await browser.until(_OPEN.format(1))
+        await page.keyboard.press("c")
+        await browser.until("document.querySelectorAll('.picker-card').length === 1")
+        assert await page.get_by_role("button", name="More slides").is_hidden()
+        await page.keyboard.type("no such name")
+        await browser.until(
+            "document.querySelector('.picker-said').textContent.startsWith('No slide that can be opened')"
+        )
+        await browser.screenshot("compare-picker-nothing")
+        assert browser.problems == []
 
 
 async def test_by_link_others_open_with_their_own_tokens(

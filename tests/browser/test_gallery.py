@@ -162,6 +162,21 @@ async def test_finding_slides(some: Running, browser: Browser) -> None:
     assert await page.locator(".crumbs").inner_text() == "All slides\npathology\n2015\n03"
     assert await page.locator(".folders [aria-current]").inner_text() == "03"
     await browser.screenshot("gallery-folder-light")
+    # Their order is that of their paths, and says so: it shows by the folders beneath the names, on cards and in tables.
+    assert await page.locator("#sort option:checked").inner_text() == "Path, A to Z"
+    folders = f"{_CARDS}.map(c => c.querySelector('[data-folder]').textContent)"
+    days = [way.split("/")[0] for way in await page.evaluate(folders)]
+    assert days == sorted(days)
+    assert len(set(days)) > 1, days
+    await page.click("#as-table")
+    assert await page.get_by_role("button", name="Name (by path)").is_visible()
+    for width, place in ((1280, ".cell.folder"), (800, ".line-folder")):
+        await page.set_viewport_size({"width": width, "height": 800})
+        await browser.until(f"innerWidth === {width}")
+        assert await page.locator(f".item {place}:visible").first.inner_text() == (await page.evaluate(folders))[0]
+        await browser.screenshot(f"gallery-folder-table-{width}")
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await page.click("#as-grid")
     # Order and status.
     await page.select_option("#sort", "-modified")
     await shows(browser, *await first_names(some, prefix="pathology/2015/03/", sort="-modified"))

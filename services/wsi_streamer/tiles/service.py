@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from litestar import Litestar, get
 from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException
 
 from wsi_streamer.access.access import Access
 from wsi_streamer.access.caller import Caller
@@ -34,6 +35,7 @@ from wsi_streamer.tiles.downloads import Downloads
 from wsi_streamer.tiles.embed_route import embed_handler
 from wsi_streamer.tiles.invalidation import Invalidation
 from wsi_streamer.tiles.list_handlers import list_handlers
+from wsi_streamer.tiles.no_page import no_page
 from wsi_streamer.tiles.openapi import describe
 from wsi_streamer.tiles.page_handlers import page_handlers
 from wsi_streamer.tiles.passes import Passes
@@ -225,7 +227,7 @@ def _litestar(context: TileContext, access: Access) -> Litestar:
         handlers += _grant_handlers(context, access)
     app = Litestar(
         handlers,
-        exception_handlers=EXCEPTION_HANDLERS,
+        exception_handlers=EXCEPTION_HANDLERS | {HTTPException: no_page(sign_in, open_access=context.gate.is_open())},
         openapi_config=openapi_config("WSI Streamer", static),
         logging_config=None,
     )

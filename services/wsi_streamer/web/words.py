@@ -22,6 +22,8 @@ class Words:
     no_such_slide: str
     may_be_removed: str
     cannot_be_served: str
+    no_page: str
+    check_address: str
     slide_by_id: str
     link_question: str
     link_explained: str
@@ -48,6 +50,8 @@ _ENGLISH = Words(
     no_such_slide="No such slide",
     may_be_removed="It may have been removed from the bucket.",
     cannot_be_served="This file can’t be served.",
+    no_page="There is nothing here",
+    check_address="Check the address for mistakes.",
     slide_by_id="Slide {}",
     link_question="Open this link?",
     link_explained=(
@@ -80,6 +84,8 @@ _JAPANESE = Words(
     no_such_slide="スライドが見つかりません",
     may_be_removed="バケットから削除された可能性があります。",
     cannot_be_served="このファイルは表示できません。",
+    no_page="ページが見つかりません",
+    check_address="アドレスに誤りがないかご確認ください。",
     slide_by_id="スライド {}",
     link_question="このリンクを開きますか？",
     link_explained=(

@@ -3,7 +3,8 @@
 import { ApiError } from "../api/api-fetch";
 import { element } from "../ui/dom";
 import { icon } from "../ui/icon";
-import { type ListedSlide, listSlides, nameOf, thumbnailOf } from "./slide-list";
+import { micronsPerPixel, pixels } from "../words/figures";
+import { type Continuation, type ListedSlide, listSlides, nameOf, thumbnailOf } from "./slide-list";
 import { words } from "./words";
 
 /** Milliseconds without another letter. */
@@ -31,7 +32,7 @@ class Picker {
   readonly #open = element("button", { type: "submit", class: "main" });
   readonly #dialog: HTMLDialogElement;
   #asking = new AbortController();
-  #next: string | null = null;
+  #next: Continuation | null = null;
   #found: readonly string[] = [];
   /** What was searched for when the list was made. */
   #answered: string | null = null;
@@ -113,7 +114,7 @@ class Picker {
       const nothing = this.#search.value.trim() === "" ? words.noSlides : words.none;
       this.#said.textContent = this.#list.childElementCount === 0 && page.next === null ? nothing : "";
       // Who is not to know names has nothing to search by.
-      this.#search.hidden = page.slides.some(({ key }) => key === null);
+      if (page.slides.length > 0) this.#search.hidden = page.slides.some(({ key }) => key === null);
     } catch (error) {
       if (signal.aborted) return;
       this.#said.textContent = error instanceof ApiError ? error.message : words.cannotShow;
@@ -125,8 +126,8 @@ class Picker {
     const folder = slide.key?.slice(0, -name.length).replace(/\/$/, "") ?? "";
     const facts = [
       this.picking.shown.has(slide.id) ? words.shown : "",
-      slide.width === undefined ? "" : `${slide.width} × ${slide.height} px`,
-      slide.mpp === undefined ? "" : `${Number(slide.mpp.toPrecision(3))} µm/px`,
+      slide.width === undefined || slide.height === undefined ? "" : pixels(slide.width, slide.height, words.pixels),
+      slide.mpp === undefined ? "" : micronsPerPixel(slide.mpp),
     ].filter((fact) => fact !== "");
     const address = thumbnailOf(slide);
     const picture =

@@ -3,6 +3,7 @@
 import { comparePath } from "../share/place";
 import { element, setAttributes } from "../ui/dom";
 import { icon } from "../ui/icon";
+import { number } from "../words/figures";
 import { Breadcrumbs } from "./breadcrumbs";
 import { Controls } from "./controls";
 import type { GalleryPage, ListedSlide } from "./data";
@@ -15,8 +16,7 @@ import { isSame, pathOf, type Question, readQuestion } from "./question";
 import { mayDiffer, Refresher } from "./refresher";
 import { Selection } from "./selection";
 import { SlideList } from "./slide-list";
-import { tableHead } from "./table-head";
-import { number } from "./text";
+import { type TableHead, tableHead } from "./table-head";
 import { VirtualList } from "./virtual-list";
 import { words } from "./words";
 
@@ -44,14 +44,17 @@ export class Gallery {
     () => this.#mayDiffer(),
     () => void this.#list.refresh(this.#view.onScreen.from, this.#view.onScreen.to),
   );
-  readonly #head = tableHead((sort) => void this.#ask({ ...this.#question, sort }));
+  readonly #head: TableHead;
   #question: Question = readQuestion(location.search);
+  /** Where the slides are that are shown. */
+  #folder = "";
   #kind: ViewKind = savedKind();
   /** Of all slides there are; null where that is not known. */
   #all: number | null = null;
 
   constructor(private readonly page: GalleryPage) {
     this.#controls = new Controls(this.#question, page.names, page.controls);
+    this.#head = tableHead(page.names, (sort) => void this.#ask({ ...this.#question, sort }));
     this.#progress = new ProgressBar(page.progress, () =>
       this.#list.slides.some((slide) => slide.status === "pending"),
     );
@@ -206,7 +209,8 @@ export class Gallery {
 
   #listed(): void {
     const anchor = this.#view.anchor();
-    this.#view.show(this.#list.slides, this.#list.isComplete || this.#list.error !== null);
+    if (!this.#list.isLoading) this.#folder = this.#question.prefix; // until then the last folder's slides are shown
+    this.#view.show(this.#list.slides, this.#list.isComplete || this.#list.error !== null, this.#folder);
     this.#view.keep(anchor);
     this.#countSlides();
     this.#message.show(this.#list, this.#question, (question) => void this.#ask(question));

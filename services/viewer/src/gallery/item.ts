@@ -1,9 +1,10 @@
 // One slide in the list: a card of the grid, or a line of the table.
 
 import { element } from "../ui/dom";
+import { micronsPerPixel, pixels } from "../words/figures";
 import type { ListedSlide } from "./data";
-import { folderEnd } from "./question";
-import { date, dateAndTime, fileSize, micronsPerPixel, pixels } from "./text";
+import { folderFrom } from "./question";
+import { date, dateAndTime, fileSize } from "./text";
 import { thumbnail } from "./thumbnail";
 import { words } from "./words";
 
@@ -17,16 +18,18 @@ export function nameOf(slide: ListedSlide): string {
   return slide.folder === null ? words.nameless(slide.id) : slide.name;
 }
 
-export function card(slide: ListedSlide, choice: Choice): HTMLElement {
+/** @param open the folder that is open: what lies in another one says so. */
+export function card(slide: ListedSlide, choice: Choice, open: string): HTMLElement {
   const name = nameOf(slide);
-  const text = element(
+  const rows = element(
     "div",
-    { class: "card-text" },
+    { class: "card-rows" },
     element("h2", { title: name }, name),
-    slide.folder ? element("p", { class: "folder", title: slide.folder }, folderEnd(slide.folder)) : null,
+    folderLine("p", "folder", slide, open),
     facts(slide),
     badges(slide),
   );
+  const text = element("div", { class: "card-text" }, rows);
   if (slide.link === null) {
     const why = element(
       "div",
@@ -39,18 +42,18 @@ export function card(slide: ListedSlide, choice: Choice): HTMLElement {
   return element("div", { class: "card" }, link, tick(slide, choice));
 }
 
-/** Each whole: a line ends between two of them. */
+/** Each whole: a line ends between two of them, and the stylesheet puts a dot between those of one line. */
 function facts({ size, modified, width, height }: ListedSlide): HTMLElement {
   const known = [
     fileSize(size),
     modified === null ? null : date(modified),
-    width !== null && height !== null ? `${pixels(width, height)} ${words.dimensions}` : null,
+    width !== null && height !== null ? pixels(width, height, words.dimensions) : null,
   ].filter((fact) => fact !== null);
-  const shown = known.map((fact, index) => element("span", {}, index < known.length - 1 ? `${fact} ·` : fact));
-  return element("p", { class: "facts", title: known.join(" · ") }, ...shown.flatMap((one) => [one, " "]));
+  const shown = known.flatMap((fact) => [element("span", {}, fact), " "]);
+  return element("p", { class: "facts", title: known.join(" · ") }, ...shown);
 }
 
-export function line(slide: ListedSlide, choice: Choice): HTMLElement {
+export function line(slide: ListedSlide, choice: Choice, open: string): HTMLElement {
   const name = nameOf(slide);
   const title = element("span", { class: "line-name", title: name }, name);
   const shown =
@@ -69,8 +72,8 @@ export function line(slide: ListedSlide, choice: Choice): HTMLElement {
       { role: "cell", class: "cell picture-cell" },
       slide.link === null ? null : thumbnail(slide.thumbnail),
     ),
-    element("div", { role: "cell", class: "cell name" }, shown, note),
-    cell("folder", slide.folder === null ? null : slide.folder.slice(0, -1), slide.folder ?? ""),
+    element("div", { role: "cell", class: "cell name" }, shown, folderLine("p", "line-folder", slide, open), note),
+    element("div", { role: "cell", class: "cell folder" }, folderLine("span", "", slide, open)),
     element("div", { role: "cell", class: "cell format" }, badges(slide, false)),
     cell("size", fileSize(slide.size)),
     cell(
@@ -81,6 +84,20 @@ export function line(slide: ListedSlide, choice: Choice): HTMLElement {
     cell("mpp", slide.mpp === null ? null : micronsPerPixel(slide.mpp)),
   );
   return made;
+}
+
+/** Another folder is open. */
+export function reopen(item: HTMLElement, { folder }: ListedSlide, open: string): void {
+  for (const shown of item.querySelectorAll<HTMLElement>("[data-folder]")) {
+    shown.textContent = folder === null ? "" : folderFrom(open, folder);
+    shown.hidden = shown.textContent === "";
+  }
+}
+
+/** The usual order is that of whole keys: without their folders names would seem to stand in none. */
+function folderLine(tag: "p" | "span", kind: string, { folder }: ListedSlide, open: string): HTMLElement {
+  const way = folder === null ? "" : folderFrom(open, folder);
+  return element(tag, { class: kind || null, title: folder, "data-folder": true, hidden: way === "" }, way);
 }
 
 /** What stands in for a slide that is still to come. */

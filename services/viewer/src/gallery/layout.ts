@@ -19,8 +19,11 @@ export interface Range {
 
 const NARROWEST_CARD = 13.5;
 const NARROWEST_ON_PHONES = 9;
-/** Below a card's picture: the folder, badges, and three lines that the name and the facts share; what lies around them. */
-const CARD_TEXT = 4 * 1.2 + 1.4 + 3 * 0.2 + 1.25 + 0.15;
+/** Below a card's picture: rows that name, folder, facts and badges share, and what lies between and around them; as in cards.css. A narrow
+ * card needs one more. */
+const CARD_TEXT = 5 * 1.25 + 0.3 + 1.25 + 0.15;
+const CARD_TEXT_ON_PHONES = 6 * 1.25 + 0.3 + 1 + 0.15;
+/** The list's own width, not the screen's; the stylesheets ask for it by the container `slides`. */
 const PHONE = 640;
 
 /** `space` is what is free from left to right, `rem` the page's size of text. */
@@ -35,7 +38,8 @@ export function layoutOf(kind: ViewKind, space: number, rem: number): Layout {
   const narrowest = (isPhone ? NARROWEST_ON_PHONES : NARROWEST_CARD) * rem;
   const columns = Math.max(1, Math.floor((free + gap) / (narrowest + gap)));
   const width = Math.floor((free - (columns - 1) * gap) / columns);
-  return { columns, width, height: Math.round(width * 0.75 + CARD_TEXT * rem), gap, padding };
+  const text = isPhone ? CARD_TEXT_ON_PHONES : CARD_TEXT;
+  return { columns, width, height: Math.round(width * 0.75 + text * rem), gap, padding };
 }
 
 export function totalHeight(layout: Layout, count: number): number {

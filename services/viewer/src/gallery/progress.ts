@@ -2,8 +2,8 @@
 
 import { element } from "../ui/dom";
 import { Signal } from "../ui/signal";
+import { number } from "../words/figures";
 import { ask, type Progress } from "./data";
-import { number } from "./text";
 import { words } from "./words";
 
 const PAUSE = 3_000;

@@ -58,8 +58,11 @@ export function folderName(prefix: string): string {
   return prefix.slice(prefix.lastIndexOf("/", prefix.length - 2) + 1, -1);
 }
 
-/** Of a long folder the end, which tells more than its beginning. */
-export function folderEnd(prefix: string): string {
-  const parts = prefix.slice(0, -1).split("/");
-  return parts.length <= 2 ? parts.join("/") : `…/${parts.slice(-2).join("/")}`;
+/** The way from the folder that is open to one within it, which is what slides in the order of their keys go by; of a long one
+ * its beginning, by which they are ordered, and its end, which tells most. Empty: it is that folder itself. */
+export function folderFrom(open: string, folder: string): string {
+  const base = open.slice(0, open.lastIndexOf("/") + 1);
+  const way = folder.startsWith(base) ? folder.slice(base.length) : folder;
+  const parts = way.slice(0, -1).split("/");
+  return parts.length <= 2 ? parts.join("/") : `${parts[0]}/…/${parts.at(-1)}`;
 }

@@ -1,4 +1,4 @@
-// The head of the table: its names sort.
+// The head of the table: its names sort. That of the slides sorts by their keys, so by folders first, and says so.
 
 import { element } from "../ui/dom";
 import type { Sort } from "./question";
@@ -9,20 +9,22 @@ export interface TableHead {
   show(sort: Sort): void;
 }
 
-const COLUMNS = [
-  ["tick-cell", "", null],
-  ["picture-cell", "", null],
-  ["name", words.name, "key"],
-  ["folder", words.folder, null],
-  ["format", words.format, null],
-  ["size", words.size_, "size"],
-  ["date", words.date, "modified"],
-  ["mpp", words.resolution, null],
-] as const;
+const columns = (names: boolean) =>
+  [
+    ["tick-cell", "", null],
+    ["picture-cell", "", null],
+    ["name", names ? words.nameByPath : words.name, "key"],
+    ["folder", words.folder, null],
+    ["format", words.format, null],
+    ["size", words.size_, "size"],
+    ["date", words.date, "modified"],
+    ["mpp", words.resolution, null],
+  ] as const;
 
-export function tableHead(ask: (sort: Sort) => void): TableHead {
+/** @param names whether its user may know what slides are called. */
+export function tableHead(names: boolean, ask: (sort: Sort) => void): TableHead {
   let current: Sort = "key";
-  const cells = COLUMNS.map(([kind, label, column]) => {
+  const cells = columns(names).map(([kind, label, column]) => {
     const cell = element("div", { role: "columnheader", class: `cell ${kind}` });
     if (column === null) cell.append(label);
     else {

@@ -1,4 +1,4 @@
-// Numbers, sizes and times, as the page's language writes them.
+// Sizes of files and times, as the page's language writes them.
 
 import { language } from "../words/language";
 import { words } from "./words";
@@ -11,14 +11,8 @@ const UNITS = [
   ["kB", 1e3],
 ] as const;
 
-const whole = new Intl.NumberFormat(tongue);
 const day = new Intl.DateTimeFormat(tongue, { dateStyle: "medium" });
 const moment = new Intl.DateTimeFormat(tongue, { dateStyle: "long", timeStyle: "short" });
-const few = new Intl.NumberFormat(tongue, { maximumSignificantDigits: 3 });
-
-export function number(value: number): string {
-  return whole.format(value);
-}
 
 /** Bytes in the unit that fits them. */
 export function fileSize(bytes: number): string {
@@ -35,13 +29,4 @@ export function date(iso: string): string {
 
 export function dateAndTime(iso: string): string {
   return moment.format(new Date(iso));
-}
-
-/** µm a pixel. */
-export function micronsPerPixel(mpp: number): string {
-  return `${few.format(mpp)} µm/px`;
-}
-
-export function pixels(width: number, height: number): string {
-  return `${whole.format(width)} × ${whole.format(height)}`;
 }

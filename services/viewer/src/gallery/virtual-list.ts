@@ -3,7 +3,7 @@
 import { element } from "../ui/dom";
 import { Signal } from "../ui/signal";
 import type { ListedSlide } from "./data";
-import { type Choice, card, line, skeleton } from "./item";
+import { type Choice, card, line, reopen, skeleton } from "./item";
 import {
   type Layout,
   layoutOf,
@@ -35,6 +35,8 @@ export class VirtualList {
   #isComplete = true;
   #layout: Layout = layoutOf("grid", 0, 16);
   #shown = new Map<number, Shown>();
+  /** The folder that is open. */
+  #open = "";
   #frame = 0;
 
   constructor(
@@ -50,8 +52,12 @@ export class VirtualList {
     return this.#layout;
   }
 
-  /** Of slides that are loaded; the rest of `count` is still to come. */
-  show(slides: readonly ListedSlide[], isComplete: boolean): void {
+  /** Of slides that are loaded; the rest of `count` is still to come. `open`: the folder they are in. */
+  show(slides: readonly ListedSlide[], isComplete: boolean, open: string): void {
+    if (open !== this.#open) {
+      this.#open = open;
+      for (const { element: item, slide } of this.#shown.values()) if (slide !== null) reopen(item, slide, open);
+    }
     this.#slides = slides;
     this.#isComplete = isComplete;
     this.update();
@@ -159,8 +165,8 @@ export class VirtualList {
       slide === null
         ? skeleton(this.#kind)
         : this.#kind === "grid"
-          ? card(slide, this.choice)
-          : line(slide, this.choice);
+          ? card(slide, this.choice, this.#open)
+          : line(slide, this.choice, this.#open);
     inner.setAttribute("role", this.#kind === "grid" ? "listitem" : "row");
     inner.classList.add("item");
     return inner;

@@ -26,6 +26,7 @@ import { addTurning } from "../view/turn";
 import { words } from "../view/words";
 import { Workspace } from "../view/workspace";
 import { limitZoom } from "../view/zoom-limits";
+import { noSlide, showNoSlide } from "./no-slide";
 
 async function firstSlide(page: PageData, notice: Notice): Promise<OpenSlide> {
   const access = new Access(page.access);
@@ -79,7 +80,9 @@ async function start(): Promise<void> {
     place.start();
     Object.assign(window, { wsiViewer: pane.viewer, wsiWorkspace: workspace }); // for who looks at it in the console
   } catch (error) {
-    if (error instanceof ApiError) notice.showError(error);
+    const nothing = error instanceof ApiError && workspace.panes.length === 0 ? noSlide(error, page.name) : null;
+    if (nothing !== null) showNoSlide(nothing, page);
+    else if (error instanceof ApiError) notice.showError(error);
     else notice.show(words.cannotStart);
     if (!(error instanceof ApiError)) throw error;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   EVERYTHING,
-  folderEnd,
+  folderFrom,
   folderName,
   foldersTo,
   pathOf,
@@ -45,7 +45,15 @@ describe("folders", () => {
     ["/", ""],
   ])("%o has the name %o", (prefix, name) => expect(folderName(prefix)).toBe(name));
 
-  it("are shown by their ends", () => {
-    expect(["a/", "a/b/", "a/b/c/d/"].map(folderEnd)).toEqual(["a", "a/b", "…/c/d"]);
-  });
+  it.each([
+    ["", "a/", "a"],
+    ["", "a/b/", "a/b"],
+    ["", "a/b/c/d/", "a/…/d"],
+    ["", "", ""],
+    ["a/b/", "a/b/", ""],
+    ["a/b/", "a/b/c/", "c"],
+    ["a/b/", "a/b/c/d/e/", "c/…/e"],
+    ["a/ha", "a/half/", "half"],
+    ["x/", "a/b/", "a/b"],
+  ])("from %o to %o lead by %o", (open, folder, way) => expect(folderFrom(open, folder)).toBe(way));
 });
