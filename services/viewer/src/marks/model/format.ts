@@ -1,20 +1,11 @@
 // Measures as people read them.
 
-import { language } from "../../words/language";
+import { numberFormat } from "../../words/number-format";
 import { words } from "../words";
 import type { Measures } from "./measure";
 
-/** By their numbers of places. Making one takes milliseconds, and there may be many marks. */
-const formats = new Map<string, Intl.NumberFormat>();
-
 function digits(value: number, least: number, most = least): string {
-  const places = `${least} ${most}`;
-  let format = formats.get(places);
-  if (format === undefined) {
-    format = new Intl.NumberFormat(language(), { minimumFractionDigits: least, maximumFractionDigits: most });
-    formats.set(places, format);
-  }
-  return format.format(value);
+  return numberFormat({ minimumFractionDigits: least, maximumFractionDigits: most }).format(value);
 }
 
 /** 12.3 µm; 1.234 mm from 1000 µm on; 345.6 px where `isMetric` is false. */
