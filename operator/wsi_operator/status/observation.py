@@ -26,6 +26,9 @@ class MigrationState(StrEnum):
     """Not begun: suspended, or something else is in the way."""
 
     RUNNING = "running"
+    BLOCKED = "blocked"
+    """The cluster makes no pod for it."""
+
     FAILED = "failed"
     DONE = "done"
 
@@ -36,7 +39,7 @@ class Migration:
 
     state: MigrationState
     message: str = ""
-    """Of a failed one: what it said last."""
+    """Of a failed one: what it said last. Of a blocked one: why, in the cluster's words."""
 
 
 @dataclass(frozen=True, slots=True)

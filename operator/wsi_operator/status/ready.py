@@ -41,6 +41,8 @@ def _verdict(seen: Observation) -> tuple[str, str]:
     migration = seen.migration
     if migration.state is MigrationState.FAILED:
         return "MigrationFailed", migration.message
+    if migration.state is MigrationState.BLOCKED:
+        return "MigrationBlocked", migration.message
     if migration.state is not MigrationState.DONE:
         if seen.failing:
             return "PodsFailing", " ".join(seen.failing)

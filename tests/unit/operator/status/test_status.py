@@ -52,6 +52,7 @@ def condition(seen: Observation, kind: str, old: dict[str, Any] | None = None) -
         ({"migration": Migration(MigrationState.RUNNING)}, "False", "Migrating"),
         ({"migration": Migration(MigrationState.RUNNING), "failing": ("no image",)}, "False", "PodsFailing"),
         ({"migration": Migration(MigrationState.FAILED, "m")}, "False", "MigrationFailed"),
+        ({"migration": Migration(MigrationState.BLOCKED, "m")}, "False", "MigrationBlocked"),
         ({"tiles": None}, "False", "RollingOut"),
         ({"scaling": Scaling(0, autoscaled=False, least=0, most=0, scale_used=True)}, "False", "ScaledToZero"),
         (
