@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from wsi_operator.resources.labels import COMPONENT
+from wsi_operator.resources.labels import COMPONENT, Component
 from wsi_operator.status.condition import shortened
 
 _CHANGES = re.compile(r"rpc error: code = \w+ desc = |:\d+(?=->)")
@@ -40,11 +40,12 @@ def failing_pods(pods: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
 
 def last_exit(pods: Iterable[Mapping[str, Any]], components: Collection[str]) -> int | None:
     """The code that a pod of these components ended with last; None where a newer one is ready, or none ever ended. While the
-    next try has not ended, the last one counts: what is told must not flap."""
+    next try has not ended, the last one counts: what is told must not flap. A migration's container has no probe, so it is
+    "ready" as soon as it runs, which says nothing."""
     ours = [pod for pod in pods if _component(pod) in components]
     for pod in sorted(ours, key=lambda pod: str(pod["metadata"].get("creationTimestamp")), reverse=True):
         for container in (pod.get("status") or {}).get("containerStatuses") or ():
-            if container.get("ready"):
+            if container.get("ready") and _component(pod) != Component.MIGRATE:
                 return None
             for state in ("state", "lastState"):
                 ended = (container.get(state) or {}).get("terminated") or {}

@@ -112,3 +112,15 @@ def test_what_a_component_ended_with(status: dict[str, Any], code: int | None) -
         pod("tiles", "2026-01-03", older),
     ]
     assert last_exit(pods, ("indexer",)) == code
+
+
+def test_a_migration_that_runs_again_has_not_taken_back_what_the_last_one_ended_with() -> None:
+    def pod(at: str, container: dict[str, Any]) -> dict[str, Any]:
+        labels = {"app.kubernetes.io/component": "migrate"}
+        return {"metadata": {"labels": labels, "creationTimestamp": at}, "status": {"containerStatuses": [container]}}
+
+    ended = pod("2026-01-01", {"ready": False, "state": {"terminated": {"exitCode": 4}}})
+    runs = pod("2026-01-02", {"ready": True, "state": {"running": {}}})
+    done = pod("2026-01-03", {"ready": False, "state": {"terminated": {"exitCode": 0}}})
+    assert last_exit([ended, runs], ("migrate",)) == 4
+    assert last_exit([ended, runs, done], ("migrate",)) == 0

@@ -120,6 +120,19 @@ def test_an_indexer_that_ends_says_by_its_code_what_it_lacks(code: int, storage:
     assert condition(seen, "DatabaseReachable")[0] == database
 
 
+def test_a_database_that_a_migration_could_not_use_stays_so_until_one_goes_through() -> None:
+    words = ("Migrate: the container ended with code 4: no such host.",)
+    running = replace(FINE, catalog=None, migration=Migration(MigrationState.RUNNING), silence="No pod is ready.")
+    first = status_of(replace(running, exit_code=4, failing=words), {}, THEN)
+    anew = status_of(running, first, NOW)  # another Job, of which no pod has ended
+    assert anew["conditions"][3] == first["conditions"][3]
+    assert (anew["conditions"][3]["status"], anew["conditions"][3]["reason"]) == ("False", "DatabaseUnreachable")
+    assert condition(replace(running, migration=Migration(MigrationState.DONE)), "DatabaseReachable", anew) == (
+        "Unknown",
+        "IndexerSilent",
+    )
+
+
 def test_a_scan_under_way_changes_nothing_that_was_known() -> None:
     before = status_of(FINE, {}, THEN)
     scanning = replace(FINE, catalog=replace(CATALOG, last_scan=LastScan(NOW, None, None)))
