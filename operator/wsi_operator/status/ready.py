@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from wsi_operator.status.condition import Condition
 from wsi_operator.status.observation import MigrationState, Observation
 from wsi_operator.status.workload import Workload
 
 
-def ready(seen: Observation) -> Condition:
-    """True only when the wanted image is migrated to and rolled out, and both Deployments are available."""
-    reason, message = _verdict(seen)
+def ready(seen: Observation, old: Mapping[str, Any]) -> Condition:
+    """True only when the wanted image is migrated to and rolled out, and both Deployments are available; once they were, it
+    stays so for this generation while pods that were lost are replaced and one for tiles is ready. ``old``: the status so far."""
+    reason, message = _verdict(seen, old)
     return Condition("Ready", "True" if reason == "Available" else "False", reason, message)
 
 
-def progressing(seen: Observation) -> Condition:
+def progressing(seen: Observation, old: Mapping[str, Any]) -> Condition:
     """Whether the operator or the cluster is still at work, as opposed to waiting for somebody."""
-    reason, message = _verdict(seen)
+    reason, message = _verdict(seen, old)
+    waits = _waits(seen)
+    if reason == "Available" and waits:
+        return Condition("Progressing", "True", "ReplacingPods", " ".join(waits))
     if reason == "Available":
         return Condition("Progressing", "False", "Complete", "Everything is rolled out.")
     status: Literal["True", "False"] = "True" if reason in ("Migrating", "RollingOut") else "False"
@@ -31,7 +36,7 @@ def suspended(seen: Observation) -> Condition:
     return Condition("Suspended", "False", "Active", "It is not suspended.")
 
 
-def _verdict(seen: Observation) -> tuple[str, str]:
+def _verdict(seen: Observation, old: Mapping[str, Any]) -> tuple[str, str]:
     if seen.trouble is not None:
         return seen.trouble.reason, seen.trouble.message
     if seen.suspended:
@@ -47,23 +52,17 @@ def _verdict(seen: Observation) -> tuple[str, str]:
         if seen.failing:
             return "PodsFailing", " ".join(seen.failing)
         return "Migrating", "The database's schema is brought up to date for the wanted image."
-    return _rolled_out(seen)
+    return _rolled_out(seen, old)
 
 
-def _rolled_out(seen: Observation) -> tuple[str, str]:
+def _rolled_out(seen: Observation, old: Mapping[str, Any]) -> tuple[str, str]:
     scaling = seen.scaling
-    least = scaling.least if scaling is not None and scaling.autoscaled else None
     if scaling is not None and not scaling.autoscaled and scaling.replicas == 0:
         return (
             "ScaledToZero",
             "tiles.replicas is 0, so no slides are served: raise it, or say suspend: true if that is meant.",
         )
-    waits = []
-    for what, workload, enough in (("tiles", seen.tiles, least), ("indexer", seen.indexer, None)):
-        if workload is None:
-            waits.append(f"The Deployment of the {what} is not there yet.")
-        elif not workload.serves(enough):
-            waits.append(_waits_for(what, workload))
+    waits = _waits(seen)
     if not waits:
         return "Available", "Slides are served."
     refused = [w.refusal for w in (seen.tiles, seen.indexer) if w is not None and w.refusal]
@@ -71,7 +70,33 @@ def _rolled_out(seen: Observation) -> tuple[str, str]:
         # Of an upgrade that is stuck, say, as opposed to a service that is down.
         meanwhile = ["Other tile pods serve meanwhile."] if seen.tiles is not None and seen.tiles.available else []
         return "PodsFailing", " ".join([*seen.failing, *refused, *meanwhile])
+    if _only_lost_pods(seen, old):
+        return "Available", "Slides are served."
     return "RollingOut", " ".join(waits)
+
+
+def _only_lost_pods(seen: Observation, old: Mapping[str, Any]) -> bool:
+    """Whether this very spec was available and nothing is to be rolled out since: pods went, and others come for them. A new
+    number of pods is a new generation, which is ready when they are."""
+    was: Mapping[str, Any] = next((c for c in old.get("conditions") or () if c.get("type") == "Ready"), {})
+    if was.get("status") != "True" or was.get("observedGeneration") != seen.generation:
+        return False
+    return all(w is not None and w.complete for w in (seen.tiles, seen.indexer)) and bool(
+        seen.tiles and seen.tiles.ready
+    )
+
+
+def _waits(seen: Observation) -> list[str]:
+    """A sentence for each Deployment that isn't as it should be."""
+    scaling = seen.scaling
+    least = scaling.least if scaling is not None and scaling.autoscaled else None
+    waits = []
+    for what, workload, enough in (("tiles", seen.tiles, least), ("indexer", seen.indexer, None)):
+        if workload is None:
+            waits.append(f"The Deployment of the {what} is not there yet.")
+        elif not workload.serves(enough):
+            waits.append(_waits_for(what, workload))
+    return waits
 
 
 def _waits_for(what: str, workload: Workload) -> str:

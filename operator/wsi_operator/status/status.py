@@ -18,8 +18,8 @@ def status_of(seen: Observation, old: Mapping[str, Any], now: str) -> dict[str, 
     """
     before = old.get("conditions") or []
     conditions = [
-        ready.ready(seen),
-        ready.progressing(seen),
+        ready.ready(seen, old),
+        ready.progressing(seen, old),
         catalog.storage(seen, before),
         catalog.database(seen, before),
         catalog.index(seen, before),

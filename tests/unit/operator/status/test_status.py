@@ -93,6 +93,31 @@ def test_an_autoscaler_that_adds_pods_does_not_make_it_unready() -> None:
     assert condition(replace(FINE, tiles=few, scaling=scaled), "Ready") == ("False", "RollingOut")
 
 
+def test_a_lost_pod_that_is_replaced_does_not_make_it_unready() -> None:
+    before = status_of(FINE, {}, THEN)
+    lost = replace(FINE, tiles=replace(WORKLOAD, ready=1, available=1, enough=False))
+    during = status_of(lost, before, NOW)
+    assert during["conditions"][0] == before["conditions"][0]
+    assert during["conditions"][1]["status"] == "True"
+    assert during["conditions"][1]["message"] == "Tiles: 1 of 2 pods are ready."
+    assert condition(lost, "Ready", during) == ("True", "Available")
+    assert condition(FINE, "Progressing", during) == ("False", "Complete")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"generation": 4},  # kubectl scale, for one
+        {"tiles": replace(WORKLOAD, ready=0, available=0, enough=False)},
+        {"tiles": replace(WORKLOAD, complete=False, enough=False)},  # a new template
+    ],
+)
+def test_what_is_not_only_a_lost_pod_is_rolling_out(changes: dict[str, Any]) -> None:
+    few = replace(WORKLOAD, ready=1, available=1, enough=False)
+    seen = replace(FINE, **{"tiles": few, **changes})
+    assert condition(seen, "Ready", status_of(FINE, {}, THEN)) == ("False", "RollingOut")
+
+
 @pytest.mark.parametrize(
     ("catalog", "storage", "database", "index"),
     [
