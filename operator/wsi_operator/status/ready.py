@@ -10,11 +10,18 @@ from wsi_operator.status.observation import MigrationState, Observation
 from wsi_operator.status.workload import Workload
 
 
-def ready(seen: Observation, old: Mapping[str, Any]) -> Condition:
+def ready(seen: Observation, old: Mapping[str, Any], *, storage: Condition, database: Condition) -> Condition:
     """True only when the wanted image is migrated to and rolled out, and both Deployments are available; once they were, it
     stays so for this generation while pods that were lost are replaced and one for tiles is ready. ``old``: the status so far."""
     reason, message = _verdict(seen, old)
-    return Condition("Ready", "True" if reason == "Available" else "False", reason, message)
+    if reason != "Available":
+        return Condition("Ready", "False", reason, message)
+    # Who reads this line alone must learn what is not well, though pods serve.
+    if database.status == "False":
+        message = "Slides that are open are served; the database can't be reached: see DatabaseReachable."
+    elif storage.status == "False":
+        message = "Slides are served; the last scan of the bucket failed: see StorageReachable."
+    return Condition("Ready", "True", reason, message)
 
 
 def progressing(seen: Observation, old: Mapping[str, Any]) -> Condition:

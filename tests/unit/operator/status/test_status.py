@@ -93,6 +93,26 @@ def test_an_autoscaler_that_adds_pods_does_not_make_it_unready() -> None:
     assert condition(replace(FINE, tiles=few, scaling=scaled), "Ready") == ("False", "RollingOut")
 
 
+@pytest.mark.parametrize(
+    ("catalog", "message"),
+    [
+        (CATALOG, "Slides are served."),
+        (
+            IndexerStatus(False, {}, 0, None),
+            "Slides that are open are served; the database can't be reached: see DatabaseReachable.",
+        ),
+        (
+            replace(CATALOG, last_scan=LastScan(THEN, THEN, "no bucket")),
+            "Slides are served; the last scan of the bucket failed: see StorageReachable.",
+        ),
+        (None, "Slides are served."),
+    ],
+)
+def test_a_service_that_is_ready_says_what_is_not_well(catalog: IndexerStatus | None, message: str) -> None:
+    told = status_of(replace(FINE, catalog=catalog), {}, NOW)["conditions"][0]
+    assert (told["status"], told["message"]) == ("True", message)
+
+
 def test_a_lost_pod_that_is_replaced_does_not_make_it_unready() -> None:
     before = status_of(FINE, {}, THEN)
     lost = replace(FINE, tiles=replace(WORKLOAD, ready=1, available=1, enough=False))
