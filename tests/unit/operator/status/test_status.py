@@ -257,3 +257,17 @@ def test_transitions_are_told_once_and_not_of_what_is_only_unknown() -> None:
     third = status_of(replace(FINE, migration=Migration(MigrationState.FAILED, "m")), {}, NOW)["conditions"]
     (told,) = transitions(second, third)
     assert (told.condition.reason, told.warning) == ("MigrationFailed", True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"catalog": None, "exit_code": 3}, "StorageUnreachable"),
+        ({"catalog": None, "exit_code": 4}, "DatabaseUnreachable"),
+        ({"scaling": Scaling(0, autoscaled=False, least=0, most=0, scale_used=True)}, "ScaledToZero"),
+        ({"migration": Migration(MigrationState.BLOCKED, "m")}, "MigrationBlocked"),
+    ],
+)
+def test_what_asks_somebody_to_do_something_is_a_warning(changes: dict[str, Any], reason: str) -> None:
+    told = transitions([], status_of(replace(FINE, **changes), {}, NOW)["conditions"])
+    assert [t.warning for t in told if t.condition.reason == reason] == [True]
