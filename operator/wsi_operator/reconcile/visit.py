@@ -177,8 +177,12 @@ class Visit:
             reindexed=(body.get("status") or {}).get("observedReindexRequest"),
         )
         pods = await self._pods_in_question(seen)
+        ended = last_exit(pods, (Component.INDEXER, Component.MIGRATE))
         return replace(
-            seen, failing=failing_pods(pods), exit_code=last_exit(pods, (Component.INDEXER, Component.MIGRATE))
+            seen,
+            failing=failing_pods(pods),
+            exit_code=None if ended is None else ended.code,
+            last_words="" if ended is None else ended.words,
         )
 
     def _workload(self, name: str) -> Workload | None:

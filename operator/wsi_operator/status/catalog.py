@@ -67,7 +67,8 @@ def index(seen: Observation, old: Iterable[Mapping[str, Any]]) -> Condition:
 
 
 def _last_words(seen: Observation) -> str:
-    return " ".join(seen.failing) or seen.migration.message or "See the logs of the indexer."
+    where = "migration" if seen.migration.state in _MIGRATING else "indexer"
+    return seen.last_words or " ".join(seen.failing) or seen.migration.message or f"See the logs of the {where}."
 
 
 def _unknown(name: str, seen: Observation) -> Condition:

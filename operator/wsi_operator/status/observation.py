@@ -94,3 +94,6 @@ class Observation:
 
     reindexed: str | None
     """The value of reindexRequest that was acted on last."""
+
+    last_words: str = ""
+    """A sentence on what ended with ``exit_code``; it is known a moment before the pod counts as failing."""

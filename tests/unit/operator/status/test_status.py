@@ -165,6 +165,18 @@ def test_an_indexer_that_ends_says_by_its_code_what_it_lacks(code: int, storage:
     assert condition(seen, "DatabaseReachable")[0] == database
 
 
+def test_the_first_event_on_what_is_lacking_holds_the_cause_or_where_it_stands() -> None:
+    def note(**changes: Any) -> list[str]:
+        told = transitions([], status_of(replace(FINE, catalog=None, **changes), {}, NOW)["conditions"])
+        return [t.condition.message for t in told if t.condition.type in ("StorageReachable", "DatabaseReachable")]
+
+    words = "Indexer: the container ended with code 3: The bucket does not exist."
+    assert note(exit_code=3, last_words=words) == [f"The object store can't be used. {words}"]
+    migration = Migration(MigrationState.RUNNING)
+    assert note(exit_code=4, migration=migration) == ["The database can't be used. See the logs of the migration."]
+    assert note(exit_code=4) == ["The database can't be used. See the logs of the indexer."]
+
+
 def test_a_database_that_a_migration_could_not_use_stays_so_until_one_goes_through() -> None:
     words = ("Migrate: the container ended with code 4: no such host.",)
     running = replace(FINE, catalog=None, migration=Migration(MigrationState.RUNNING), silence="No pod is ready.")
