@@ -74,9 +74,7 @@ def _rolled_out(seen: Observation, old: Mapping[str, Any]) -> tuple[str, str]:
         return "Available", "Slides are served."
     refused = [w.refusal for w in (seen.tiles, seen.indexer) if w is not None and w.refusal]
     if seen.failing or refused:
-        # Of an upgrade that is stuck, say, as opposed to a service that is down.
-        meanwhile = ["Other tile pods serve meanwhile."] if seen.tiles is not None and seen.tiles.available else []
-        return "PodsFailing", " ".join([*seen.failing, *refused, *meanwhile])
+        return "PodsFailing", " ".join([*seen.failing, *refused, *_meanwhile(seen, old)])
     if _only_lost_pods(seen, old):
         return "Available", "Slides are served."
     return "RollingOut", " ".join(waits)
@@ -91,6 +89,16 @@ def _only_lost_pods(seen: Observation, old: Mapping[str, Any]) -> bool:
     return all(w is not None and w.complete for w in (seen.tiles, seen.indexer)) and bool(
         seen.tiles and seen.tiles.ready
     )
+
+
+def _meanwhile(seen: Observation, old: Mapping[str, Any]) -> list[str]:
+    """An upgrade that is stuck, say, as opposed to a service that is down. Without an indexer that runs, or ever did, there
+    are no slides to serve (``image`` is in the status from the first time on that all was ready)."""
+    indexes = seen.indexer is not None and seen.indexer.serves()
+    if seen.tiles is None or not seen.tiles.available or not (indexes or "image" in old):
+        return []
+    tiles_fail = bool(seen.tiles.refusal) or any(said.startswith("Tiles:") for said in seen.failing)
+    return [f"{'Other tile' if tiles_fail else 'Tile'} pods serve meanwhile."]
 
 
 def _waits(seen: Observation) -> list[str]:

@@ -81,6 +81,14 @@ def test_an_upgrade_that_is_stuck_is_told_from_a_service_that_is_down() -> None:
     assert said == ["Tiles: no image. Other tile pods serve meanwhile.", "Tiles: no image."]
 
 
+def test_nothing_is_served_before_there_was_an_indexer() -> None:
+    words = "Indexer: the container exits again and again with code 3: The bucket does not exist."
+    seen = replace(FINE, indexer=replace(WORKLOAD, ready=0, available=0, enough=False), failing=(words,))
+    first, later = (status_of(seen, old, NOW)["conditions"][0]["message"] for old in ({}, {"image": "i:1"}))
+    assert first == words
+    assert later == f"{words} Tile pods serve meanwhile."
+
+
 def _at_work(reason: str) -> str:
     return "True" if reason in ("Migrating", "RollingOut") else "False"
 
