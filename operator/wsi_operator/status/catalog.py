@@ -39,6 +39,8 @@ def database(seen: Observation, old: Iterable[Mapping[str, Any]]) -> Condition:
     name = "DatabaseReachable"
     if seen.catalog is None and seen.exit_code == DATABASE_EXIT:
         return Condition(name, "False", "DatabaseUnreachable", f"The database can't be used. {_last_words(seen)}")
+    if seen.catalog is None and seen.wrong_url:
+        return Condition(name, "False", "DatabaseUrlInvalid", f"The database's URL can't be used. {_last_words(seen)}")
     if seen.catalog is None:
         last = kept(name, old, _unknown(name, seen))
         return last if last.status == "False" and seen.migration.state in _MIGRATING else _unknown(name, seen)

@@ -84,7 +84,7 @@ def transitions(old: Iterable[Mapping[str, Any]], new: Iterable[Mapping[str, Any
 _QUIET_AT_FIRST = frozenset({"Suspended", "ScalingActive"})
 
 WARNINGS = frozenset({
-    "ApiRefused", "DatabaseUnreachable", "InvalidSpec", "MetricsMissing", "MigrationBlocked", "MigrationFailed", "NameTaken",
-    "PodsFailing", "ReplicasIgnored", "ScaledToZero", "ScanFailed", "SecretMissing", "StorageUnreachable",
+    "ApiRefused", "DatabaseUnreachable", "DatabaseUrlInvalid", "InvalidSpec", "MetricsMissing", "MigrationBlocked", "MigrationFailed",
+    "NameTaken", "PodsFailing", "ReplicasIgnored", "ScaledToZero", "ScanFailed", "SecretMissing", "StorageUnreachable",
 })  # fmt: skip
 """Reasons that ask somebody to do something."""

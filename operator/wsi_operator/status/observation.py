@@ -97,3 +97,6 @@ class Observation:
 
     last_words: str = ""
     """A sentence on what ended with ``exit_code``; it is known a moment before the pod counts as failing."""
+
+    wrong_url: bool = False
+    """Whether that was since what it was given as the database's URL is none."""

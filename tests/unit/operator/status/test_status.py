@@ -284,6 +284,7 @@ def test_transitions_are_told_once_and_not_of_what_is_only_unknown() -> None:
     [
         ({"catalog": None, "exit_code": 3}, "StorageUnreachable"),
         ({"catalog": None, "exit_code": 4}, "DatabaseUnreachable"),
+        ({"catalog": None, "exit_code": 1, "wrong_url": True}, "DatabaseUrlInvalid"),
         ({"scaling": Scaling(0, autoscaled=False, least=0, most=0, scale_used=True)}, "ScaledToZero"),
         ({"migration": Migration(MigrationState.BLOCKED, "m")}, "MigrationBlocked"),
     ],
