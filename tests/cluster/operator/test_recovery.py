@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from tests.cluster.operator.stage import Stage
@@ -77,6 +78,20 @@ async def test_a_migration_that_fails_holds_the_roll_out_back(stage: Stage) -> N
     tiles = await stage.get("Deployment", "x-tiles")
     assert tiles is not None
     assert _image(tiles) == "registry.test/wsi-streamer:3"
+
+
+async def test_a_migration_whose_pod_is_refused_says_why_and_says_it_once(stage: Stage) -> None:
+    await stage.secrets()
+    await stage.create(priorityClassName="none-such")
+    await stage.operator.start()
+    condition = await stage.until_reason("MigrationBlocked", seconds=60)
+    assert "no PriorityClass with name none-such was found" in condition["message"]
+    [event] = [event for event in await stage.events() if event["reason"] == "MigrationBlocked"]
+    assert event["type"] == "Warning"
+    await asyncio.sleep(5)  # the cluster tries again, with another name for the pod
+    assert await stage.condition() == condition
+    await stage.change({"priorityClassName": None})
+    await stage.until_reason("Available", seconds=60)
 
 
 async def test_pods_that_can_not_start_are_told_with_what_to_check(stage: Stage) -> None:
