@@ -32,7 +32,10 @@ async def migrate(
     if live is None and name == migrated:
         return Migration(MigrationState.DONE)
     if live is None:
-        await children.apply([job])
+        if children.made_lately((JOB, name)):
+            children.leaving = True
+        else:
+            await children.apply([job])
         return Migration(MigrationState.RUNNING)
     if live["metadata"].get("deletionTimestamp"):
         children.leaving = True

@@ -5,16 +5,17 @@ from typing import Any, cast
 
 import pytest
 
-from tests.unit.operator.samples import MINIMAL, streamer_of
+from tests.unit.operator.samples import MINIMAL, situation, streamer_of
 from wsi_operator.apis import Apis
 from wsi_operator.kube.address import Address
 from wsi_operator.kube.client import KubeClient
-from wsi_operator.kube.errors import Forbidden
+from wsi_operator.kube.errors import Conflict, Forbidden, NotFound
 from wsi_operator.metrics import Metrics
 from wsi_operator.reconcile.children import Children
 from wsi_operator.reconcile.gate import JOB, migrate
 from wsi_operator.reconcile.memory import Memory
 from wsi_operator.reconcile.migration import due_again, failed, never_had_a_pod, outcome_of, refusal_of
+from wsi_operator.resources.children import migration_job
 from wsi_operator.resources.kinds import KINDS
 from wsi_operator.status.observation import MigrationState
 
@@ -90,6 +91,39 @@ def test_the_newest_refusal_counts_and_reads_the_same_at_each_try() -> None:
     assert told == 'pods "x-migrate-1" is forbidden: no PriorityClass with name gold was found'
     assert refusal_of([refused(3, "fghij", "(combined from similar events): ")], "x-migrate-1") == told
     assert refusal_of([], "x-migrate-1") == ""
+
+
+class Jobs:
+    """An API server that makes each Job that is applied, and tells of none: somebody deletes them."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures, self.made = list(failures), 0
+
+    async def get(self, address: Address) -> dict[str, Any]:
+        raise NotFound(address.path)
+
+    async def apply(self, address: Address, manifest: dict[str, Any], *, manager: str, force: bool) -> dict[str, Any]:
+        if self.failures:
+            raise self.failures.pop()
+        self.made += 1
+        return {**manifest, "metadata": {**manifest["metadata"], "uid": f"{self.made}"}}
+
+
+async def test_a_job_that_somebody_deletes_over_and_over_is_not_made_again_each_time() -> None:
+    server, memory, streamer = Jobs(Conflict("busy")), Memory(""), streamer_of(MINIMAL)
+    client = cast("KubeClient", server)
+    job = migration_job(streamer, situation())
+
+    async def look() -> tuple[int, bool]:
+        children = Children(client, Apis(client, KINDS), Metrics(), streamer, memory)
+        assert (await migrate(client, streamer, children, job, None)).state is MigrationState.RUNNING
+        return server.made, children.leaving
+
+    assert await look() == (0, False)  # one that could not be made doesn't count
+    assert await look() == (1, False)
+    assert await look() == (1, True)
+    memory.made = {child: at - 10 for child, at in memory.made.items()}
+    assert await look() == (2, False)
 
 
 class Events:
