@@ -9,6 +9,8 @@ from wsi_operator.status.condition import Condition
 from wsi_operator.status.observation import MigrationState, Observation
 from wsi_operator.status.workload import Workload
 
+_SERVED = "Slides are served."
+
 
 def ready(seen: Observation, old: Mapping[str, Any], *, storage: Condition, database: Condition) -> Condition:
     """True only when the wanted image is migrated to and rolled out, and both Deployments are available; once they were, it
@@ -28,6 +30,8 @@ def progressing(seen: Observation, old: Mapping[str, Any]) -> Condition:
     """Whether the operator or the cluster is still at work, as opposed to waiting for somebody."""
     reason, message = _verdict(seen, old)
     waits = _waits(seen)
+    if reason == "Available" and waits and _complaints(seen):
+        return Condition("Progressing", "False", "PodsFailing", " ".join(_complaints(seen)))
     if reason == "Available" and waits:
         return Condition("Progressing", "True", "ReplacingPods", " ".join(waits))
     if reason == "Available":
@@ -71,20 +75,27 @@ def _rolled_out(seen: Observation, old: Mapping[str, Any]) -> tuple[str, str]:
         )
     waits = _waits(seen)
     if not waits:
-        return "Available", "Slides are served."
-    refused = [w.refusal for w in (seen.tiles, seen.indexer) if w is not None and w.refusal]
-    if seen.failing or refused:
-        return "PodsFailing", " ".join([*seen.failing, *refused, *_meanwhile(seen, old)])
+        return "Available", _SERVED
+    failing = _complaints(seen)
     if _only_lost_pods(seen, old):
-        return "Available", "Slides are served."
+        return "Available", "Slides are served, by fewer pods than wanted: see Progressing." if failing else _SERVED
+    if failing:
+        return "PodsFailing", " ".join([*failing, *_meanwhile(seen, old)])
     return "RollingOut", " ".join(waits)
+
+
+def _complaints(seen: Observation) -> list[str]:
+    """Why pods fail, or aren't even made."""
+    return [*seen.failing, *(w.refusal for w in (seen.tiles, seen.indexer) if w is not None and w.refusal)]
 
 
 def _only_lost_pods(seen: Observation, old: Mapping[str, Any]) -> bool:
     """Whether this very spec was available and nothing is to be rolled out since: pods went, and others come for them. A new
-    number of pods is a new generation, which is ready when they are."""
+    number of pods is a new generation, which is ready when they are. An indexer that fails is more than a pod that is lost."""
     was: Mapping[str, Any] = next((c for c in old.get("conditions") or () if c.get("type") == "Ready"), {})
     if was.get("status") != "True" or was.get("observedGeneration") != seen.generation:
+        return False
+    if _complaints(seen) and not (seen.indexer is not None and seen.indexer.serves()):
         return False
     return all(w is not None and w.complete for w in (seen.tiles, seen.indexer)) and bool(
         seen.tiles and seen.tiles.ready

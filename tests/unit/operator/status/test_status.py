@@ -132,6 +132,23 @@ def test_a_lost_pod_that_is_replaced_does_not_make_it_unready() -> None:
     assert condition(FINE, "Progressing", during) == ("False", "Complete")
 
 
+def test_a_tile_pod_that_finds_no_node_is_told_while_the_other_serves() -> None:
+    before = status_of(FINE, {}, THEN)
+    words = "Tiles: no node takes the pods: 0/2 nodes are available"
+    lost = replace(FINE, tiles=replace(WORKLOAD, ready=1, available=1, enough=False), failing=(words,))
+    during = status_of(lost, before, NOW)
+    ready, progressing = during["conditions"][:2]
+    assert (ready["status"], ready["message"]) == (
+        "True",
+        "Slides are served, by fewer pods than wanted: see Progressing.",
+    )
+    assert (progressing["status"], progressing["reason"], progressing["message"]) == ("False", "PodsFailing", words)
+    (told,) = transitions(before["conditions"], during["conditions"])
+    assert (told.condition.type, told.warning) == ("Progressing", True)
+    without = replace(lost, indexer=replace(WORKLOAD, ready=0, available=0, enough=False))
+    assert condition(without, "Ready", during) == ("False", "PodsFailing")
+
+
 @pytest.mark.parametrize(
     "changes",
     [
