@@ -104,14 +104,15 @@ What the operator may do where it looks after WSIStreamers: no wildcard; Secrets
 - apiGroups: [monitoring.coreos.com]
   resources: [prometheusrules, servicemonitors]
   verbs: [get, list, watch, create, patch, delete]
-# Why a pod doesn't start is what conditions say; why a Job gets none is told by its Events alone.
+# Why a pod doesn't start is what conditions say.
 - apiGroups: [""]
   resources: [pods]
   verbs: [get, list]
+# List: why a Job gets no pod is told by its Events alone.
 - apiGroups: [""]
   resources: [events]
-  verbs: [list]
-- apiGroups: ["", events.k8s.io]
+  verbs: [create, list, patch]
+- apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create, patch]
 {{- end -}}

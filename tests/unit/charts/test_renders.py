@@ -131,6 +131,8 @@ async def test_the_operator_may_no_more_than_it_needs(wide: str) -> None:
     assert verbs["wsistreamer.io", "wsistreamers"] == {"get", "list", "watch"}
     assert verbs["wsistreamer.io", "wsistreamers/status"] == {"patch"}
     assert verbs["", "pods"] == {"get", "list"}
+    assert verbs["", "events"] == {"create", "list", "patch"}
+    assert verbs["events.k8s.io", "events"] == {"create", "patch"}
     assert not {name for _, name in verbs} & {
         "roles",
         "rolebindings",
