@@ -184,7 +184,7 @@ async def test_the_operators_account_may_do_what_it_needs_and_no_more(server: Ap
 
         for verb, what in (
             ("list", "wsistreamers"), ("patch", "wsistreamers.status"), ("get", "secret/db"), ("create", "secrets"),
-            ("patch", "deployments"), ("delete", "jobs"), ("watch", "horizontalpodautoscalers"),
+            ("patch", "deployments"), ("delete", "jobs"), ("list", "events"), ("watch", "horizontalpodautoscalers"),
         ):  # fmt: skip
             assert await may(verb, what), (verb, what)
         for verb, what in (

@@ -108,6 +108,10 @@ What the operator may do where it looks after WSIStreamers: no wildcard; Secrets
 - apiGroups: [""]
   resources: [pods]
   verbs: [get, list]
+# List: why a Job gets no pod is told by its Events alone.
+- apiGroups: [""]
+  resources: [events]
+  verbs: [list]
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create]

@@ -47,10 +47,12 @@ class KubeClient:
         """One object."""
         return await self._call("GET", address.path)
 
-    async def list(self, address: Address, labels: str = "") -> tuple[Object, ...]:
-        """The objects of a collection with these labels (a selector as ``kubectl -l`` takes it), as of now."""
+    async def list(self, address: Address, labels: str = "", fields: str = "") -> tuple[Object, ...]:
+        """The objects of a collection with these labels (a selector as ``kubectl -l`` takes it) and fields (as
+        ``--field-selector`` does), as of now."""
         found: list[Object] = []
-        query = {"limit": str(_LIST_CHUNK)} | ({"labelSelector": labels} if labels else {})
+        selectors = {"labelSelector": labels, "fieldSelector": fields}
+        query = {"limit": str(_LIST_CHUNK)} | {name: text for name, text in selectors.items() if text}
         while True:
             page = await self._call("GET", address.path, query)
             found += page.get("items") or []

@@ -54,7 +54,7 @@ class Children:
         """How many children were applied."""
 
         self.leaving = False
-        """Whether a child that is wanted is still being deleted, or was put right only a moment ago."""
+        """Whether a child that is wanted is still being deleted, or was made or put right only a moment ago."""
 
     async def read(self) -> None:
         """List them, kind by kind, by their labels.
@@ -139,6 +139,8 @@ class Children:
         self._metrics.applies.labels(kind=kind.kind).inc()
         self.written += 1
         self.live[child] = answer
+        if live is None:
+            self._memory.made[child] = time.monotonic()
         self._memory.applied[child] = Applied.of(manifest, answer)
         _log.info(
             "applied",
@@ -153,6 +155,11 @@ class Children:
             return False
         self._memory.repaired[child] = now
         return True
+
+    def made_lately(self, child: ChildId) -> bool:
+        """Whether one of this name was made a moment ago: whoever deletes it may do so all the time (a second operator over
+        the namespace, say, that wants another Job)."""
+        return time.monotonic() - self._memory.made.get(child, -_REPAIR_SECONDS) < _REPAIR_SECONDS
 
     async def _unlisted(self, address: Address) -> Object | None:
         """By its name: it may have lost our labels, or be somebody else's."""

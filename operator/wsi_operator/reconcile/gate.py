@@ -8,8 +8,9 @@ from typing import Any
 
 from wsi_operator.kube.address import Address
 from wsi_operator.kube.client import KubeClient, Object
+from wsi_operator.kube.errors import Forbidden
 from wsi_operator.reconcile.children import Children
-from wsi_operator.reconcile.migration import due_again, failed, outcome_of
+from wsi_operator.reconcile.migration import blocked, due_again, failed, never_had_a_pod, outcome_of, refusal_of
 from wsi_operator.resources.labels import COMPONENT, INSTANCE, Component, child_selector
 from wsi_operator.spec.streamer import WSIStreamer
 from wsi_operator.status.observation import Migration, MigrationState
@@ -31,19 +32,40 @@ async def migrate(
     if live is None and name == migrated:
         return Migration(MigrationState.DONE)
     if live is None:
-        await children.apply([job])
+        if children.made_lately((JOB, name)):
+            children.leaving = True
+        else:
+            await children.apply([job])
         return Migration(MigrationState.RUNNING)
     if live["metadata"].get("deletionTimestamp"):
         children.leaving = True
         return Migration(MigrationState.RUNNING)
     outcome = outcome_of(live)
+    if outcome.state is MigrationState.RUNNING and never_had_a_pod(live):
+        cause = await _refusal(client, live)
+        return blocked(name, cause) if cause else Migration(MigrationState.RUNNING)
     if outcome.state is not MigrationState.FAILED:
         return Migration(outcome.state)
     if due_again(outcome, datetime.now(UTC)):
         await children.delete((JOB, name), live)
         children.leaving = True
         return Migration(MigrationState.RUNNING)
-    return failed(live, await pods_of(client, streamer, migrating_pods(name)))
+    pods = await pods_of(client, streamer, migrating_pods(name))
+    return failed(live, pods, "" if pods else await _refusal(client, live))
+
+
+async def _refusal(client: KubeClient, job: Object) -> str:
+    """Why a Job gets no pod; empty where that isn't known.
+
+    Only an Event tells it: the Job controller writes no condition, as a ReplicaSet has.
+    """
+    metadata = job["metadata"]
+    of_it = f"involvedObject.uid={metadata['uid']},reason=FailedCreate"
+    try:
+        events = await client.list(Address("v1", "events", metadata["namespace"]), fields=of_it)
+    except Forbidden:  # a Role of somebody else's, made for an older release
+        return ""
+    return refusal_of(events, str(metadata["name"]))
 
 
 async def pods_of(client: KubeClient, streamer: WSIStreamer, more: str = "") -> tuple[Object, ...]:

@@ -32,5 +32,8 @@ class Memory:
     repaired: dict[ChildId, float] = field(default_factory=dict)
     """When what others had changed was put right last, by the monotonic clock."""
 
+    made: dict[ChildId, float] = field(default_factory=dict)
+    """When one was made last, by the monotonic clock."""
+
     told: Told = field(default_factory=Told)
     ready: bool = False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from wsi_operator.reconcile.pods import ended_with
+from wsi_operator.status.condition import shortened
 from wsi_operator.status.observation import Migration, MigrationState
 
 RETRY_AFTER = timedelta(minutes=5)
@@ -34,9 +36,34 @@ def outcome_of(job: Mapping[str, Any]) -> Outcome:
     return Outcome(MigrationState.RUNNING)
 
 
-def failed(job: Mapping[str, Any], pods: Iterable[Mapping[str, Any]]) -> Migration:
-    """What a failed Job left to be said."""
+def never_had_a_pod(job: Mapping[str, Any]) -> bool:
+    """Whether a Job was begun and none of its pods is there, or was. A Job's conditions don't tell why."""
+    status: Mapping[str, Any] = job.get("status") or {}
+    return bool(status.get("startTime")) and not any(status.get(count) for count in ("active", "failed", "succeeded"))
+
+
+def refusal_of(events: Iterable[Mapping[str, Any]], job: str) -> str:
+    """Why the cluster made no pod, by the newest of a Job's FailedCreate events; empty where there is none."""
+    newest = max(events, key=_seen_at, default={})
+    message = str(newest.get("message") or "").removeprefix("(combined from similar events): ")
+    cause = message.removeprefix("Error creating: ")
+    # Each try has a name of its own, and each new sentence is a write.
+    return shortened(re.sub(rf"{re.escape(job)}-[a-z0-9]+", job, cause), 500).rstrip(".")
+
+
+def blocked(job: str, cause: str) -> Migration:
+    """No pod can be made."""
+    message = (
+        f"The migration of the database can't begin, since the cluster refuses its pod: {cause}. Nothing was rolled out. "
+        f"The Job '{job}' tries again by itself; what is changed in the spec counts at once."
+    )
+    return Migration(MigrationState.BLOCKED, message)
+
+
+def failed(job: Mapping[str, Any], pods: Iterable[Mapping[str, Any]], cause: str = "") -> Migration:
+    """What a failed Job left to be said. ``cause``: why no pod could be made, where there is none."""
     words = ""
+    pods = tuple(pods)
     for pod in sorted(pods, key=lambda pod: str((pod.get("metadata") or {}).get("creationTimestamp") or "")):
         for container in (pod.get("status") or {}).get("containerStatuses") or ():
             ended = (container.get("state") or {}).get("terminated") or (container.get("lastState") or {}).get(
@@ -44,11 +71,29 @@ def failed(job: Mapping[str, Any], pods: Iterable[Mapping[str, Any]]) -> Migrati
             )
             words = ended_with(ended or {}) or words
     name = (job.get("metadata") or {}).get("name")
+    words += "".join(f" ({said})" for said in (_end_of(job),) if said)
+    if cause:
+        words += f"; the cluster refused its pod: {cause}"
+    see = f"see the logs of the Job '{name}'" if pods else f"no pod of it is left: see kubectl describe job '{name}'"
     message = (
         f"The migration of the database failed{words}. Nothing was rolled out. It is tried again in some minutes, and at "
-        f"once when the spec or a Secret that it names changes; see the logs of the Job '{name}'."
+        f"once when the spec or a Secret that it names changes; {see}."
     )
     return Migration(MigrationState.FAILED, message)
+
+
+def _end_of(job: Mapping[str, Any]) -> str:
+    """What the Job itself says on its failure: DeadlineExceeded, say."""
+    for condition in (job.get("status") or {}).get("conditions") or ():
+        if condition.get("type") == "Failed" and condition.get("status") == "True":
+            parts = (str(condition.get(part) or "").rstrip(".") for part in ("reason", "message"))
+            return shortened(": ".join(part for part in parts if part), 200)
+    return ""
+
+
+def _seen_at(event: Mapping[str, Any]) -> str:
+    """RFC 3339, so in the order of time as text."""
+    return str(event.get("lastTimestamp") or event.get("eventTime") or event["metadata"].get("creationTimestamp") or "")
 
 
 def due_again(outcome: Outcome, now: datetime) -> bool:

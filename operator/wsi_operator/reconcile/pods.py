@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from wsi_operator.resources.labels import COMPONENT
+from wsi_operator.resources.labels import COMPONENT, Component
 from wsi_operator.status.condition import shortened
 
 _CHANGES = re.compile(r"rpc error: code = \w+ desc = |:\d+(?=->)")
@@ -38,18 +39,29 @@ def failing_pods(pods: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     return tuple(sentence for sentence, _ in found.most_common(4))
 
 
-def last_exit(pods: Iterable[Mapping[str, Any]], components: Collection[str]) -> int | None:
-    """The code that a pod of these components ended with last; None where a newer one is ready, or none ever ended. While the
-    next try has not ended, the last one counts: what is told must not flap."""
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a container ended."""
+
+    code: int
+    words: str
+    """As ``Indexer: the container ended with code 3: its last line.``"""
+
+
+def last_exit(pods: Iterable[Mapping[str, Any]], components: Collection[str]) -> Exit | None:
+    """How a pod of these components ended with last; None where a newer one is ready, or none ever ended. While the
+    next try has not ended, the last one counts: what is told must not flap. A migration's container has no probe, so it is
+    "ready" as soon as it runs, which says nothing."""
     ours = [pod for pod in pods if _component(pod) in components]
     for pod in sorted(ours, key=lambda pod: str(pod["metadata"].get("creationTimestamp")), reverse=True):
         for container in (pod.get("status") or {}).get("containerStatuses") or ():
-            if container.get("ready"):
+            if container.get("ready") and _component(pod) != Component.MIGRATE:
                 return None
             for state in ("state", "lastState"):
                 ended = (container.get(state) or {}).get("terminated") or {}
                 if "exitCode" in ended:
-                    return int(ended["exitCode"])
+                    what = _component(pod).capitalize()
+                    return Exit(int(ended["exitCode"]), f"{what}: the container ended{ended_with(ended)}.")
     return None
 
 

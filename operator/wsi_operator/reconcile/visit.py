@@ -20,6 +20,7 @@ from wsi_operator.reconcile.memory import Memory, Told
 from wsi_operator.reconcile.pods import failing_pods, last_exit
 from wsi_operator.reconcile.references import read_references
 from wsi_operator.reconcile.scaling import scaling_of
+from wsi_operator.reconcile.wording import by_fields, tells_of_wrong_url
 from wsi_operator.resources.children import desired, migration_job
 from wsi_operator.resources.labels import OPERATOR_PODS, Component
 from wsi_operator.resources.names import admin_secret_name, indexer_name, tiles_name
@@ -177,8 +178,15 @@ class Visit:
             reindexed=(body.get("status") or {}).get("observedReindexRequest"),
         )
         pods = await self._pods_in_question(seen)
+        ended = last_exit(pods, (Component.INDEXER, Component.MIGRATE))
+        said, database = "" if ended is None else ended.words, streamer.spec.database
         return replace(
-            seen, failing=failing_pods(pods), exit_code=last_exit(pods, (Component.INDEXER, Component.MIGRATE))
+            seen,
+            migration=replace(seen.migration, message=by_fields(seen.migration.message, database)),
+            failing=tuple(by_fields(sentence, database) for sentence in failing_pods(pods)),
+            exit_code=None if ended is None else ended.code,
+            last_words=by_fields(said, database),
+            wrong_url=tells_of_wrong_url(said),
         )
 
     def _workload(self, name: str) -> Workload | None:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wsi_operator.status.condition import Condition, kept
-from wsi_operator.status.observation import Observation
+from wsi_operator.status.observation import MigrationState, Observation
 
 STORAGE_EXIT = 3
 DATABASE_EXIT = 4
 """What `wsi-streamer index` and `migrate` end with when the object store, or the database, can't be used (`cli/root.py` there)."""
+
+_MIGRATING = (MigrationState.RUNNING, MigrationState.BLOCKED, MigrationState.FAILED)
 
 
 def storage(seen: Observation, old: Iterable[Mapping[str, Any]]) -> Condition:
@@ -31,13 +33,17 @@ def storage(seen: Observation, old: Iterable[Mapping[str, Any]]) -> Condition:
     return Condition(name, "True", "Reachable", "The last scan of the bucket went through.")
 
 
-def database(seen: Observation) -> Condition:
-    """By the indexer's own readiness."""
+def database(seen: Observation, old: Iterable[Mapping[str, Any]]) -> Condition:
+    """By the indexer's own readiness. Before there is one, by what migrations end with: the word of one that ended for the
+    database's sake stays until one goes through, though it is tried again meanwhile by pods and Jobs that told nothing yet."""
     name = "DatabaseReachable"
     if seen.catalog is None and seen.exit_code == DATABASE_EXIT:
         return Condition(name, "False", "DatabaseUnreachable", f"The database can't be used. {_last_words(seen)}")
+    if seen.catalog is None and seen.wrong_url:
+        return Condition(name, "False", "DatabaseUrlInvalid", f"The database's URL can't be used. {_last_words(seen)}")
     if seen.catalog is None:
-        return _unknown(name, seen)
+        last = kept(name, old, _unknown(name, seen))
+        return last if last.status == "False" and seen.migration.state in _MIGRATING else _unknown(name, seen)
     if seen.catalog.database:
         return Condition(name, "True", "Reachable", "The indexer reaches its database.")
     message = "The indexer doesn't reach its database: check that it is up and what database.urlSecretRef says."
@@ -63,7 +69,8 @@ def index(seen: Observation, old: Iterable[Mapping[str, Any]]) -> Condition:
 
 
 def _last_words(seen: Observation) -> str:
-    return " ".join(seen.failing) or seen.migration.message or "See the logs of the indexer."
+    where = "migration" if seen.migration.state in _MIGRATING else "indexer"
+    return seen.last_words or " ".join(seen.failing) or seen.migration.message or f"See the logs of the {where}."
 
 
 def _unknown(name: str, seen: Observation) -> Condition:

@@ -65,12 +65,15 @@ class Transition:
 
 
 def transitions(old: Iterable[Mapping[str, Any]], new: Iterable[Mapping[str, Any]]) -> tuple[Transition, ...]:
-    """Conditions whose status or reason differ from before, of all but Progressing. New ones count unless they only say that nothing is known."""
+    """Conditions whose status or reason differ from before. New ones count unless they only say that nothing is known. Of
+    Progressing only pods that fail while Ready is True: else it says over again what Ready says."""
+    new = tuple(new)
+    serves = any(c["type"] == "Ready" and c["status"] == "True" for c in new)
     before = {c.get("type"): (c.get("status"), c.get("reason")) for c in old}
     found = []
     for c in new:
-        if c["type"] == "Progressing":
-            continue  # it says over again what Ready says
+        if c["type"] == "Progressing" and not (serves and c["reason"] == "PodsFailing"):
+            continue
         was = before.get(c["type"])
         if was == (c["status"], c["reason"]) or (was is None and c["status"] == "Unknown"):
             continue
@@ -84,7 +87,7 @@ def transitions(old: Iterable[Mapping[str, Any]], new: Iterable[Mapping[str, Any
 _QUIET_AT_FIRST = frozenset({"Suspended", "ScalingActive"})
 
 WARNINGS = frozenset({
-    "ApiRefused", "InvalidSpec", "MetricsMissing", "MigrationFailed", "NameTaken", "PodsFailing", "ReplicasIgnored",
-    "ScanFailed", "SecretMissing", "DatabaseUnreachable",
+    "ApiRefused", "DatabaseUnreachable", "DatabaseUrlInvalid", "InvalidSpec", "MetricsMissing", "MigrationBlocked", "MigrationFailed",
+    "NameTaken", "PodsFailing", "ReplicasIgnored", "ScaledToZero", "ScanFailed", "SecretMissing", "StorageUnreachable",
 })  # fmt: skip
 """Reasons that ask somebody to do something."""

@@ -26,6 +26,9 @@ class MigrationState(StrEnum):
     """Not begun: suspended, or something else is in the way."""
 
     RUNNING = "running"
+    BLOCKED = "blocked"
+    """The cluster makes no pod for it."""
+
     FAILED = "failed"
     DONE = "done"
 
@@ -36,7 +39,7 @@ class Migration:
 
     state: MigrationState
     message: str = ""
-    """Of a failed one: what it said last."""
+    """Of a failed one: what it said last. Of a blocked one: why, in the cluster's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +94,9 @@ class Observation:
 
     reindexed: str | None
     """The value of reindexRequest that was acted on last."""
+
+    last_words: str = ""
+    """A sentence on what ended with ``exit_code``; it is known a moment before the pod counts as failing."""
+
+    wrong_url: bool = False
+    """Whether that was since what it was given as the database's URL is none."""

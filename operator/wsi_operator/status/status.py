@@ -17,11 +17,12 @@ def status_of(seen: Observation, old: Mapping[str, Any], now: str) -> dict[str, 
     What isn't known now stays as it was told last.
     """
     before = old.get("conditions") or []
+    storage, database = catalog.storage(seen, before), catalog.database(seen, before)
     conditions = [
-        ready.ready(seen),
-        ready.progressing(seen),
-        catalog.storage(seen, before),
-        catalog.database(seen),
+        ready.ready(seen, old, storage=storage, database=database),
+        ready.progressing(seen, old),
+        storage,
+        database,
         catalog.index(seen, before),
         ready.suspended(seen),
         _scaling(seen, before),

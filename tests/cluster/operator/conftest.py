@@ -14,7 +14,8 @@ import yaml
 from tests.cluster.operator.api_proxy import api_proxy, write_kubeconfig
 from tests.cluster.operator.kubelet import kubelet
 from tests.cluster.operator.process import ROOT, OperatorProcess
-from tests.cluster.operator.stage import Stage
+from tests.cluster.operator.stage import API_VERSION, Stage
+from tests.cluster.story.eventually import eventually
 from tests.support.needs import missing
 from wsi_operator.kube.address import Address
 from wsi_operator.kube.client import KubeClient
@@ -60,6 +61,15 @@ async def definition(client: KubeClient) -> None:
         await client.get(at)
     except NotFound:
         await client.apply(at, yaml.safe_load(CRD.read_text()), manager="test", force=True)
+        await eventually(lambda: _served(client), "the API server serves what was defined", seconds=30, pause=0.2)
+
+
+async def _served(client: KubeClient) -> bool:
+    try:
+        await client.list(Address(API_VERSION, "wsistreamers"))
+    except NotFound:
+        return False
+    return True
 
 
 @pytest.fixture

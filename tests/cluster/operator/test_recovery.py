@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from tests.cluster.operator.stage import Stage
+from wsi_operator.kube.address import Address
 
 
 async def test_a_missing_secret_is_named_and_pods_that_run_are_left_alone(stage: Stage) -> None:
@@ -79,6 +81,20 @@ async def test_a_migration_that_fails_holds_the_roll_out_back(stage: Stage) -> N
     assert _image(tiles) == "registry.test/wsi-streamer:3"
 
 
+async def test_a_migration_whose_pod_is_refused_says_why_and_says_it_once(stage: Stage) -> None:
+    await stage.secrets()
+    await stage.create(priorityClassName="none-such")
+    await stage.operator.start()
+    condition = await stage.until_reason("MigrationBlocked", seconds=60)
+    assert "no PriorityClass with name none-such was found" in condition["message"]
+    [event] = [event for event in await stage.events() if event["reason"] == "MigrationBlocked"]
+    assert event["type"] == "Warning"
+    await asyncio.sleep(5)  # the cluster tries again, with another name for the pod
+    assert await stage.condition() == condition
+    await stage.change({"priorityClassName": None})
+    await stage.until_reason("Available", seconds=60)
+
+
 async def test_pods_that_can_not_start_are_told_with_what_to_check(stage: Stage) -> None:
     await stage.secrets()
     waiting = {"reason": "ImagePullBackOff", "message": 'Back-off pulling image "registry.test/wsi-streamer:1"'}
@@ -95,6 +111,29 @@ async def test_pods_that_can_not_start_are_told_with_what_to_check(stage: Stage)
     await stage.until(told)
     stage.kubelet.broken.clear()
     await stage.until_reason("Available")
+
+
+async def test_a_tile_pod_that_is_lost_is_told_while_the_other_one_serves(stage: Stage) -> None:
+    await stage.secrets()
+    await stage.create()
+    await stage.operator.start()
+    before = await stage.until_reason("Available")
+    stage.kubelet.idle.add("tiles")
+    at = Address("v1", "pods", stage.namespace)
+    victim, _ = await stage.client.list(at, "app.kubernetes.io/component=tiles")
+    await stage.client.delete(at.of(victim["metadata"]["name"]), uid=victim["metadata"]["uid"])
+
+    async def short() -> bool:
+        return ((await stage.get("WSIStreamer", "x")) or {})["status"]["readyReplicas"] == 1
+
+    await stage.until(short)
+    # The scheduler says that no node takes the next one, a moment later.
+    assert (await stage.condition("Progressing"))["reason"] in ("ReplacingPods", "PodsFailing")
+    during = await stage.condition()
+    assert (during["status"], during["lastTransitionTime"]) == ("True", before["lastTransitionTime"])
+    stage.kubelet.idle.clear()
+    await stage.until_reason("Complete", "Progressing")
+    assert (await stage.condition())["lastTransitionTime"] == before["lastTransitionTime"]
 
 
 async def test_what_the_api_server_refuses_is_told_in_its_words_and_the_rest_goes_on(stage: Stage) -> None:

@@ -111,4 +111,27 @@ def test_what_a_component_ended_with(status: dict[str, Any], code: int | None) -
         pod("indexer", "2026-01-02", status),
         pod("tiles", "2026-01-03", older),
     ]
-    assert last_exit(pods, ("indexer",)) == code
+    ended = last_exit(pods, ("indexer",))
+    assert (None if ended is None else ended.code) == code
+
+
+def test_a_migration_that_runs_again_has_not_taken_back_what_the_last_one_ended_with() -> None:
+    def pod(at: str, container: dict[str, Any]) -> dict[str, Any]:
+        labels = {"app.kubernetes.io/component": "migrate"}
+        return {"metadata": {"labels": labels, "creationTimestamp": at}, "status": {"containerStatuses": [container]}}
+
+    ended = pod("2026-01-01", {"ready": False, "state": {"terminated": {"exitCode": 4}}})
+    runs = pod("2026-01-02", {"ready": True, "state": {"running": {}}})
+    done = pod("2026-01-03", {"ready": False, "state": {"terminated": {"exitCode": 0}}})
+    found = [last_exit(pods, ("migrate",)) for pods in ([ended, runs], [ended, runs, done])]
+    assert [one.code for one in found if one] == [4, 0]
+
+
+def test_what_it_said_is_known_from_its_first_end_on() -> None:
+    ended = {"terminated": {"exitCode": 3, "message": "Error: The bucket does not exist.\n"}}
+    body = pod("indexer")
+    body["status"]["containerStatuses"][0] |= {"state": ended, "ready": False, "restartCount": 0}
+    assert failing_pods([body]) == ()  # once may be nothing
+    found = last_exit([body], ("indexer",))
+    assert found is not None
+    assert found.words == "Indexer: the container ended with code 3: The bucket does not exist."

@@ -52,6 +52,7 @@ def condition(seen: Observation, kind: str, old: dict[str, Any] | None = None) -
         ({"migration": Migration(MigrationState.RUNNING)}, "False", "Migrating"),
         ({"migration": Migration(MigrationState.RUNNING), "failing": ("no image",)}, "False", "PodsFailing"),
         ({"migration": Migration(MigrationState.FAILED, "m")}, "False", "MigrationFailed"),
+        ({"migration": Migration(MigrationState.BLOCKED, "m")}, "False", "MigrationBlocked"),
         ({"tiles": None}, "False", "RollingOut"),
         ({"scaling": Scaling(0, autoscaled=False, least=0, most=0, scale_used=True)}, "False", "ScaledToZero"),
         (
@@ -80,6 +81,14 @@ def test_an_upgrade_that_is_stuck_is_told_from_a_service_that_is_down() -> None:
     assert said == ["Tiles: no image. Other tile pods serve meanwhile.", "Tiles: no image."]
 
 
+def test_nothing_is_served_before_there_was_an_indexer() -> None:
+    words = "Indexer: the container exits again and again with code 3: The bucket does not exist."
+    seen = replace(FINE, indexer=replace(WORKLOAD, ready=0, available=0, enough=False), failing=(words,))
+    first, later = (status_of(seen, old, NOW)["conditions"][0]["message"] for old in ({}, {"image": "i:1"}))
+    assert first == words
+    assert later == f"{words} Tile pods serve meanwhile."
+
+
 def _at_work(reason: str) -> str:
     return "True" if reason in ("Migrating", "RollingOut") else "False"
 
@@ -90,6 +99,68 @@ def test_an_autoscaler_that_adds_pods_does_not_make_it_unready() -> None:
     assert condition(replace(FINE, tiles=growing, scaling=scaled), "Ready") == ("True", "Available")
     few = replace(growing, available=1)
     assert condition(replace(FINE, tiles=few, scaling=scaled), "Ready") == ("False", "RollingOut")
+
+
+@pytest.mark.parametrize(
+    ("catalog", "message"),
+    [
+        (CATALOG, "Slides are served."),
+        (
+            IndexerStatus(False, {}, 0, None),
+            "Slides that are open are served; the database can't be reached: see DatabaseReachable.",
+        ),
+        (
+            replace(CATALOG, last_scan=LastScan(THEN, THEN, "no bucket")),
+            "Slides are served; the last scan of the bucket failed: see StorageReachable.",
+        ),
+        (None, "Slides are served."),
+    ],
+)
+def test_a_service_that_is_ready_says_what_is_not_well(catalog: IndexerStatus | None, message: str) -> None:
+    told = status_of(replace(FINE, catalog=catalog), {}, NOW)["conditions"][0]
+    assert (told["status"], told["message"]) == ("True", message)
+
+
+def test_a_lost_pod_that_is_replaced_does_not_make_it_unready() -> None:
+    before = status_of(FINE, {}, THEN)
+    lost = replace(FINE, tiles=replace(WORKLOAD, ready=1, available=1, enough=False))
+    during = status_of(lost, before, NOW)
+    assert during["conditions"][0] == before["conditions"][0]
+    assert during["conditions"][1]["status"] == "True"
+    assert during["conditions"][1]["message"] == "Tiles: 1 of 2 pods are ready."
+    assert condition(lost, "Ready", during) == ("True", "Available")
+    assert condition(FINE, "Progressing", during) == ("False", "Complete")
+
+
+def test_a_tile_pod_that_finds_no_node_is_told_while_the_other_serves() -> None:
+    before = status_of(FINE, {}, THEN)
+    words = "Tiles: no node takes the pods: 0/2 nodes are available"
+    lost = replace(FINE, tiles=replace(WORKLOAD, ready=1, available=1, enough=False), failing=(words,))
+    during = status_of(lost, before, NOW)
+    ready, progressing = during["conditions"][:2]
+    assert (ready["status"], ready["message"]) == (
+        "True",
+        "Slides are served, by fewer pods than wanted: see Progressing.",
+    )
+    assert (progressing["status"], progressing["reason"], progressing["message"]) == ("False", "PodsFailing", words)
+    (told,) = transitions(before["conditions"], during["conditions"])
+    assert (told.condition.type, told.warning) == ("Progressing", True)
+    without = replace(lost, indexer=replace(WORKLOAD, ready=0, available=0, enough=False))
+    assert condition(without, "Ready", during) == ("False", "PodsFailing")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"generation": 4},  # kubectl scale, for one
+        {"tiles": replace(WORKLOAD, ready=0, available=0, enough=False)},
+        {"tiles": replace(WORKLOAD, complete=False, enough=False)},  # a new template
+    ],
+)
+def test_what_is_not_only_a_lost_pod_is_rolling_out(changes: dict[str, Any]) -> None:
+    few = replace(WORKLOAD, ready=1, available=1, enough=False)
+    seen = replace(FINE, **{"tiles": few, **changes})
+    assert condition(seen, "Ready", status_of(FINE, {}, THEN)) == ("False", "RollingOut")
 
 
 @pytest.mark.parametrize(
@@ -117,6 +188,31 @@ def test_an_indexer_that_ends_says_by_its_code_what_it_lacks(code: int, storage:
     seen = replace(FINE, catalog=None, exit_code=code, failing=("Indexer: it ended: The bucket does not exist.",))
     assert condition(seen, "StorageReachable")[0] == storage
     assert condition(seen, "DatabaseReachable")[0] == database
+
+
+def test_the_first_event_on_what_is_lacking_holds_the_cause_or_where_it_stands() -> None:
+    def note(**changes: Any) -> list[str]:
+        told = transitions([], status_of(replace(FINE, catalog=None, **changes), {}, NOW)["conditions"])
+        return [t.condition.message for t in told if t.condition.type in ("StorageReachable", "DatabaseReachable")]
+
+    words = "Indexer: the container ended with code 3: The bucket does not exist."
+    assert note(exit_code=3, last_words=words) == [f"The object store can't be used. {words}"]
+    migration = Migration(MigrationState.RUNNING)
+    assert note(exit_code=4, migration=migration) == ["The database can't be used. See the logs of the migration."]
+    assert note(exit_code=4) == ["The database can't be used. See the logs of the indexer."]
+
+
+def test_a_database_that_a_migration_could_not_use_stays_so_until_one_goes_through() -> None:
+    words = ("Migrate: the container ended with code 4: no such host.",)
+    running = replace(FINE, catalog=None, migration=Migration(MigrationState.RUNNING), silence="No pod is ready.")
+    first = status_of(replace(running, exit_code=4, failing=words), {}, THEN)
+    anew = status_of(running, first, NOW)  # another Job, of which no pod has ended
+    assert anew["conditions"][3] == first["conditions"][3]
+    assert (anew["conditions"][3]["status"], anew["conditions"][3]["reason"]) == ("False", "DatabaseUnreachable")
+    assert condition(replace(running, migration=Migration(MigrationState.DONE)), "DatabaseReachable", anew) == (
+        "Unknown",
+        "IndexerSilent",
+    )
 
 
 def test_a_scan_under_way_changes_nothing_that_was_known() -> None:
@@ -198,3 +294,18 @@ def test_transitions_are_told_once_and_not_of_what_is_only_unknown() -> None:
     third = status_of(replace(FINE, migration=Migration(MigrationState.FAILED, "m")), {}, NOW)["conditions"]
     (told,) = transitions(second, third)
     assert (told.condition.reason, told.warning) == ("MigrationFailed", True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"catalog": None, "exit_code": 3}, "StorageUnreachable"),
+        ({"catalog": None, "exit_code": 4}, "DatabaseUnreachable"),
+        ({"catalog": None, "exit_code": 1, "wrong_url": True}, "DatabaseUrlInvalid"),
+        ({"scaling": Scaling(0, autoscaled=False, least=0, most=0, scale_used=True)}, "ScaledToZero"),
+        ({"migration": Migration(MigrationState.BLOCKED, "m")}, "MigrationBlocked"),
+    ],
+)
+def test_what_asks_somebody_to_do_something_is_a_warning(changes: dict[str, Any], reason: str) -> None:
+    told = transitions([], status_of(replace(FINE, **changes), {}, NOW)["conditions"])
+    assert [t.warning for t in told if t.condition.reason == reason] == [True]
