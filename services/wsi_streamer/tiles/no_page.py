@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 
 from wsi_streamer.tiles.sign_in_deps import SignInDeps, wants_page
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS
-from wsi_streamer.web.html_page import notice_page
+from wsi_streamer.web.html_page import html_response, notice_page
 from wsi_streamer.web.words import words
 
 AnyRequest = Request[Any, Any, Any]
@@ -30,6 +30,6 @@ def no_page(sign_in: SignInDeps, *, open_access: bool) -> Callable[[AnyRequest, 
         page = notice_page(
             sign_in.static, said.no_page, said.check_address, error.status_code, audience=audience, has_list=open_access
         )
-        return Response(page.body, status_code=page.status, headers=dict(page.headers))
+        return html_response(page)
 
     return handler

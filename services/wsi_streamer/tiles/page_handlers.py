@@ -26,7 +26,7 @@ from wsi_streamer.tiles.slide_handlers import raw_segments
 from wsi_streamer.tiles.view_page import render_view
 from wsi_streamer.web.error_words import sentence
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS, error_headers, log_error
-from wsi_streamer.web.html_page import HtmlPage, notice_page, text
+from wsi_streamer.web.html_page import HtmlPage, html_response, notice_page, text
 from wsi_streamer.web.words import words
 
 AnyRequest = Request[Any, Any, Any]
@@ -58,7 +58,7 @@ def page_handlers(context: TileContext, sign_in: SignInDeps, grants: Grants) -> 
             listed = await gallery_list(shown_to, params, admitted.caller)
             return Response(listed, media_type="application/json", headers=_VARIES | NOT_KEPT)
         page = await render_gallery(shown_to, params, admitted.caller, sign_in.renew_after(request))
-        return _html(replace(page, headers={**page.headers, **_VARIES}))
+        return html_response(replace(page, headers={**page.headers, **_VARIES}))
 
     @get("/view/{slide_id:str}", include_in_schema=False, exception_handlers=handlers)
     async def view(request: AnyRequest) -> Response[Any]:
@@ -71,7 +71,7 @@ def page_handlers(context: TileContext, sign_in: SignInDeps, grants: Grants) -> 
             await context.record_view(admitted, "metadata")
         cached, renew_after = context.registry.cached(admitted.ref), sign_in.renew_after(request)
         shown_to = replace(deps, audience=sign_in.audience(request))
-        return _html(await render_view(shown_to, admitted.ref, admitted.caller, cached, renew_after))
+        return html_response(await render_view(shown_to, admitted.ref, admitted.caller, cached, renew_after))
 
     return [gallery, view]
 
@@ -120,17 +120,17 @@ def _refused(sign_in: SignInDeps, request: AnyRequest, error: WsiError) -> Respo
     audience = sign_in.audience(request)
     title, message = words(audience.language).refused, sentence(error, audience.language)
     page = notice_page(sign_in.static, title, message, error.status, audience=audience)
-    return _html(replace(page, headers={**page.headers, **error_headers(error)}))
+    return html_response(replace(page, headers={**page.headers, **error_headers(error)}))
 
 
 def _to_sign_in(sign_in: SignInDeps, request: AnyRequest, error: Unauthorized, there: Response[Any]) -> Response[Any]:
     """From a slide's page by way of one that keeps its address's fragment; the list's has none."""
     if sign_in.is_framed(request):
-        return _html(_sign_in_apart(sign_in, request, error))
+        return html_response(_sign_in_apart(sign_in, request, error))
     if not request.scope["raw_path"].startswith(_SLIDE) or is_framed(request.headers.get("sec-fetch-dest", "")):
         return there
     page = sign_in_page(sign_in.static, sign_in.audience(request), there.headers["location"], error)
-    return there if page is None else _html(page)
+    return there if page is None else html_response(page)
 
 
 def _sign_in_apart(sign_in: SignInDeps, request: AnyRequest, error: WsiError) -> HtmlPage:
@@ -143,7 +143,3 @@ def _sign_in_apart(sign_in: SignInDeps, request: AnyRequest, error: WsiError) ->
     if isinstance(error, RightEnded):
         why = sentence(error, audience.language)
     return notice_page(sign_in.static, said.not_signed_in, why, error.status, audience=audience, more=more)
-
-
-def _html(page: HtmlPage) -> Response[bytes]:
-    return Response(page.body, status_code=page.status, headers=dict(page.headers))

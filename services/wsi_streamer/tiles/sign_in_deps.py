@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from litestar import Request, Response
@@ -35,7 +35,7 @@ from wsi_streamer.slides.errors import Forbidden, NotSignedIn, Unauthorized, Wsi
 from wsi_streamer.web.audience import Audience
 from wsi_streamer.web.error_words import sentence
 from wsi_streamer.web.errors import EXCEPTION_HANDLERS, error_headers, log_error
-from wsi_streamer.web.html_page import notice_page, text
+from wsi_streamer.web.html_page import html_response, notice_page, text
 from wsi_streamer.web.languages import chosen
 from wsi_streamer.web.static_files import StaticFiles
 from wsi_streamer.web.words import words
@@ -197,7 +197,7 @@ class SignInDeps:
         """A page that says something, and leads back to signing in."""
         more = f'<p><a href="{LOGIN_PATH}">{text(words(audience.language).sign_in)}</a></p>'
         said = notice_page(self.static, title, message, status, audience=audience.unframed(), more=more)
-        return Response(said.body, status_code=status, headers={**said.headers, **(headers or {})})
+        return html_response(replace(said, headers={**said.headers, **(headers or {})}))
 
     def error_handlers(self) -> dict[int | type[Exception], Any]:
         """People read a sentence, scripts the API's JSON."""

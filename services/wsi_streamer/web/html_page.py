@@ -6,6 +6,8 @@ import html
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from litestar import Response
+
 from wsi_streamer.access.embedded import MARK
 from wsi_streamer.web.audience import Audience
 from wsi_streamer.web.static_files import StaticFiles
@@ -25,6 +27,11 @@ class HtmlPage:
     body: bytes
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=lambda: page_headers())
+
+
+def html_response(page: HtmlPage) -> Response[bytes]:
+    """The page as Litestar's answer."""
+    return Response(page.body, status_code=page.status, headers=dict(page.headers))
 
 
 def page_headers(ancestors: tuple[str, ...] = ()) -> dict[str, str]:

@@ -67,7 +67,8 @@ def _imports(manifest: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     def chunks(key: str, known: set[str]) -> set[str]:
         for other in manifest[key].get("imports", ()):
             if other not in known:
-                known |= {other} | chunks(other, known | {other})
+                known.add(other)
+                chunks(other, known)
         return known
 
     return {

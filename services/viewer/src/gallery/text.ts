@@ -1,6 +1,7 @@
 // Sizes of files and times, as the page's language writes them.
 
 import { language } from "../words/language";
+import { numberFormat } from "../words/number-format";
 import { words } from "./words";
 
 const tongue = language();
@@ -20,7 +21,7 @@ export function fileSize(bytes: number): string {
   if (found === undefined) return words.bytes(bytes);
   const [unit, factor] = found;
   const maximumFractionDigits = bytes / factor < 100 ? 1 : 0;
-  return `${new Intl.NumberFormat(tongue, { maximumFractionDigits }).format(bytes / factor)} ${unit}`;
+  return `${numberFormat({ maximumFractionDigits }).format(bytes / factor)} ${unit}`;
 }
 
 export function date(iso: string): string {

@@ -89,7 +89,7 @@ export class Gestures {
       }
       if (event.button !== 0 || this.#held.size > 0) return;
       this.#hold(event, { what: "pen" });
-      this.#isHovering = false;
+      this.#hovered = null;
       pen.press(this.#drawn(at, event.shiftKey));
       return;
     }
@@ -118,9 +118,8 @@ export class Gestures {
   }
 
   readonly #lasts = new Map<number, Point>();
-  /** Where the pointer is over the picture while it is not pressed. */
-  #hovered: Point = { x: 0, y: 0 };
-  #isHovering = false;
+  /** Where the pointer is over the picture while a tool is chosen and nothing is pressed; null: elsewhere. */
+  #hovered: Point | null = null;
 
   #hold(event: PointerEvent, held: Held): void {
     event.stopPropagation();
@@ -152,8 +151,7 @@ export class Gestures {
     const { pane, pen } = this.shown;
     const isOver = event.target instanceof Node && pane.viewer.canvas.contains(event.target);
     if (this.#isTool) {
-      this.#isHovering = isOver;
-      this.#hovered = at;
+      this.#hovered = isOver ? at : null;
       if (isOver) pen.hover(this.#drawn(at, event.shiftKey));
       return;
     }
@@ -241,7 +239,9 @@ export class Gestures {
       if (held.what === "mark") this.#moveMark(id, held, at, isShift);
       else if (held.what === "pen" && pen.draft?.kind !== "freehand") pen.drag(this.#drawn(at, isShift));
     }
-    if (this.#isTool && this.#isHovering && this.#held.size === 0) pen.hover(this.#drawn(this.#hovered, isShift));
+    if (this.#isTool && this.#hovered !== null && this.#held.size === 0) {
+      pen.hover(this.#drawn(this.#hovered, isShift));
+    }
   }
 
   /** Where the pen draws, on the slide. */

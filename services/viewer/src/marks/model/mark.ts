@@ -101,7 +101,7 @@ export function newMark(kind: Kind, points: readonly Point[], colour: string, no
 
 /** The points of a kind as a mark has them, from those drawn. */
 export function inOrder(kind: Kind, points: readonly Point[]): readonly Point[] {
-  if (kind !== "rectangle" && kind !== "ellipse") return points;
+  if (!isBox(kind)) return points;
   const { left, top, right, bottom } = boxOf(points);
   return [
     { x: left, y: top },
